@@ -1,0 +1,42 @@
+-- What was found: inspections as first recorded, and their amendments; the result in force stands on the sample item.
+CREATE TABLE inspections (
+    id TEXT PRIMARY KEY NOT NULL,
+    draw_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    office TEXT NOT NULL,
+    declaration_number TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    not_inspected_reason TEXT,
+    inspector TEXT,
+    inspected_at TIMESTAMP NOT NULL,
+    units_inspected BIGINT,
+    units_nonconforming BIGINT,
+    defects TEXT NOT NULL,
+    note TEXT,
+    recorded_at TIMESTAMP NOT NULL,
+    recorded_by TEXT NOT NULL,
+    chain_sequence BIGINT NOT NULL,
+    UNIQUE (draw_id, position),
+    FOREIGN KEY (draw_id, position) REFERENCES sample_items (draw_id, position)
+);
+CREATE INDEX inspections_by_office ON inspections (office, recorded_at);
+CREATE TABLE amendments (
+    inspection_id TEXT NOT NULL REFERENCES inspections (id),
+    number INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    not_inspected_reason TEXT,
+    inspector TEXT,
+    inspected_at TIMESTAMP NOT NULL,
+    units_inspected BIGINT,
+    units_nonconforming BIGINT,
+    defects TEXT NOT NULL,
+    note TEXT,
+    recorded_at TIMESTAMP NOT NULL,
+    recorded_by TEXT NOT NULL,
+    chain_sequence BIGINT NOT NULL,
+    PRIMARY KEY (inspection_id, number)
+);
+-- Append-only: what happened is never edited.
+CREATE TRIGGER inspections_append_only BEFORE UPDATE OR DELETE ON inspections FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER amendments_append_only BEFORE UPDATE OR DELETE ON amendments FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,2 @@
+DROP TABLE amendments;
+DROP TABLE inspections;

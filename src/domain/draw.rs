@@ -1,0 +1,154 @@
+//! Draws: one execution of the sampling design on a frame.
+
+use crate::domain::id::OfficeCode;
+use crate::domain::inspection::{ItemState, NotInspectedReason};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How far a draw has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DrawState {
+    /// The sample is drawn; its secret is still closed.
+    Drawn,
+    /// The secret is published.
+    Revealed,
+}
+
+/// Why an item is in the sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// By chance, with its inclusion probability.
+    Random,
+    /// By order: inclusion probability 1, counted apart.
+    Directive,
+}
+
+/// A draw, without its rows.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    /// `{office}-{yyyymmdd}-{round}`.
+    pub id: String,
+    /// The office.
+    pub office: OfficeCode,
+    /// The inspection day.
+    pub day: NaiveDate,
+    /// 1 for the day's frame; later rounds hold what came in historically afterwards.
+    pub round: u32,
+    /// How far it has come.
+    pub state: DrawState,
+    /// Whether the commitment was made with the draw instead of ahead of it.
+    pub retrospective: bool,
+    /// Inspections the office had left for the day.
+    pub capacity: u32,
+    /// Floor of the policy, in millionths.
+    pub floor_ppm: u32,
+    /// The policy in force: id, version, digest.
+    pub policy: (String, i32, String),
+    /// The risk model, `none` or `id@version/sha256`.
+    pub risk_model: String,
+    /// Where the entropy comes from, as the frame's header names it.
+    pub entropy: String,
+    /// The commitment, hex.
+    pub commitment: String,
+    /// Declarations in the frame.
+    pub frame_rows: u64,
+    /// Of them, certain by directive.
+    pub take_all: u64,
+    /// Sum of the chances as the policy asked them, in units of 2⁻³², without directives.
+    pub asked: u128,
+    /// Sum of the chances as given, in units of 2⁻³², without directives.
+    pub given: u128,
+    /// Items drawn, directives included.
+    pub drawn: u64,
+    /// `roster.tsv` as frozen.
+    pub roster: String,
+    /// SHA-256 of `frame.tsv`, hex.
+    pub frame_sha256: String,
+    /// SHA-256 of `roster.tsv`, hex.
+    pub roster_sha256: String,
+    /// SHA-256 of `sample.tsv`, hex.
+    pub sample_sha256: String,
+    /// The seed, hex.
+    pub seed: String,
+    /// The random start, in units of 2⁻³².
+    pub start: u32,
+    /// When the frame closed.
+    pub closed_at: DateTime<Utc>,
+    /// When it was drawn.
+    pub created_at: DateTime<Utc>,
+    /// When the secret was published.
+    pub revealed_at: Option<DateTime<Utc>>,
+    /// The secret, hex, once revealed.
+    pub secret: Option<String>,
+}
+
+/// The id of a draw.
+pub fn draw_id(office: &str, day: NaiveDate, round: u32) -> String {
+    format!("{office}-{}-{round}", day.format("%Y%m%d"))
+}
+
+/// One row of a frozen frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The declaration.
+    pub declaration_number: String,
+    /// Reporting region of its destination.
+    pub region: String,
+    /// Its destination, alpha-2.
+    pub country: String,
+    /// Its commodity.
+    pub commodity_code: String,
+    /// Its exporter.
+    pub exporter_id: String,
+    /// The policy rule that applied.
+    pub rule: String,
+    /// The rule's proportion, in millionths.
+    pub proportion_ppm: u32,
+    /// The risk factor in units of 2⁻¹⁶.
+    pub factor: u32,
+    /// Whether a directive makes it certain.
+    pub take_all: bool,
+    /// Inclusion probability in units of 2⁻³².
+    pub pi: u64,
+}
+
+/// One drawn declaration, with the result in force.
+#[derive(Clone, Debug)]
+pub struct SampleItem {
+    /// The draw.
+    pub draw_id: String,
+    /// Draw order, from 1.
+    pub position: u32,
+    /// The office.
+    pub office: String,
+    /// The inspection day.
+    pub day: NaiveDate,
+    /// The frozen row of the frame.
+    pub candidate: Candidate,
+    /// By chance or by order.
+    pub selection: Selection,
+    /// The ticket.
+    pub ticket: u64,
+    /// Where it lies on the line: from, to, hit; none for certain rows.
+    pub interval: Option<(u64, u64, u64)>,
+    /// The inspector that chance assigned.
+    pub inspector: Option<String>,
+    /// The inspector now responsible.
+    pub assignee: Option<String>,
+    /// Where it stands.
+    pub state: ItemState,
+    /// Why it was not inspected.
+    pub not_inspected_reason: Option<NotInspectedReason>,
+    /// Who inspected it.
+    pub inspected_by: Option<String>,
+}
+
+impl SampleItem {
+    /// `draw id/position`.
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.draw_id, self.position)
+    }
+}

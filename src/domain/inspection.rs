@@ -1,0 +1,269 @@
+//! Inspections: what was found.
+
+use crate::domain::id::InspectorId;
+use crate::domain::problem::{Code, FieldError};
+use crate::domain::reference::defect::{self, DefectClass};
+use crate::domain::text;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How an inspection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The goods conform.
+    Pass,
+    /// The goods do not.
+    Fail,
+    /// They could not be inspected.
+    NotInspected,
+}
+
+/// Why goods could not be inspected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotInspectedReason {
+    /// They had left.
+    GoodsLeft,
+    /// Nobody could get to them.
+    NoAccess,
+    /// The office was closed.
+    OfficeClosed,
+    /// Another reason; the note says which.
+    Other,
+    /// The declaration was cancelled after it was drawn; set by the server only.
+    Cancelled,
+}
+
+/// Where a sample item stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// No result yet.
+    Open,
+    /// Inspected, passed.
+    Passed,
+    /// Inspected, failed.
+    Failed,
+    /// Could not be inspected.
+    NotInspected,
+}
+
+impl From<Outcome> for ItemState {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Pass => Self::Passed,
+            Outcome::Fail => Self::Failed,
+            Outcome::NotInspected => Self::NotInspected,
+        }
+    }
+}
+
+macro_rules! text_of_enum {
+    ($($name:ident { $($variant:ident $text:literal)* })*) => { $(
+        impl $name {
+            /// The value as text.
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text,)* } }
+            /// Finds a value by its text.
+            pub fn find(text: &str) -> Option<Self> { match text { $($text => Some(Self::$variant),)* _ => None } }
+        }
+    )* };
+}
+
+text_of_enum! {
+    Outcome { Pass "pass" Fail "fail" NotInspected "not_inspected" }
+    NotInspectedReason { GoodsLeft "goods_left" NoAccess "no_access" OfficeClosed "office_closed" Other "other" Cancelled "cancelled" }
+    ItemState { Open "open" Passed "passed" Failed "failed" NotInspected "not_inspected" }
+}
+
+/// Defects of one kind found in a shipment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Defect {
+    /// A code of `/v1/defect-codes`.
+    pub code: String,
+    /// How grave.
+    pub class: DefectClass,
+    /// How many units, at least 1.
+    pub count: i64,
+}
+
+/// A result as sent. An amendment sends the same, with a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingBody {
+    /// Who inspected; needed when the key is not an inspector's own and the office has a roster.
+    #[serde(default)]
+    pub inspector: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why not, for `not_inspected` only.
+    #[serde(default)]
+    pub not_inspected_reason: Option<NotInspectedReason>,
+    /// RFC 3339 with offset.
+    pub inspected_at: DateTime<Utc>,
+    /// Units opened.
+    #[serde(default)]
+    pub units_inspected: Option<i64>,
+    /// Units with defects.
+    #[serde(default)]
+    pub units_nonconforming: Option<i64>,
+    /// Defects by kind, at most 100.
+    #[serde(default)]
+    pub defects: Vec<Defect>,
+    /// In words, up to 2,000 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A valid result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Who inspected.
+    pub inspector: Option<InspectorId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why not.
+    pub not_inspected_reason: Option<NotInspectedReason>,
+    /// When.
+    pub inspected_at: DateTime<Utc>,
+    /// Units opened.
+    pub units_inspected: Option<i64>,
+    /// Units with defects.
+    pub units_nonconforming: Option<i64>,
+    /// Defects by kind.
+    pub defects: Vec<Defect>,
+    /// In words.
+    pub note: Option<String>,
+}
+
+/// Most units an inspection can count.
+const MOST_UNITS: i64 = 1_000_000_000;
+
+impl Finding {
+    /// Checks a result.
+    ///
+    /// # Errors
+    /// Every field that breaks a rule.
+    pub fn parse(body: &FindingBody, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let inspector = body
+            .inspector
+            .as_deref()
+            .map(|id| InspectorId::parse_field("/inspector", id))
+            .transpose()
+            .unwrap_or_else(|error| {
+                errors.push(error);
+                None
+            });
+        errors.extend(reason_fault(body));
+        errors.extend(units_faults(body));
+        errors.extend(defect_faults(body));
+        if body.inspected_at > now + TimeDelta::days(1) {
+            let words = "lies more than a day ahead of the server's clock";
+            errors.push(FieldError::new("/inspected_at", Code::TimeInvalid, words));
+        }
+        let note = body.note.as_deref().filter(|note| !note.is_empty());
+        if note.is_some_and(|note| note.chars().count() > 2_000) {
+            errors.push(FieldError::new("/note", Code::TooLong, "has more than 2,000 characters"));
+        }
+        // A note is prose: line breaks are welcome, NUL is not (PostgreSQL cannot keep it).
+        if note.is_some_and(|note| note.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')) {
+            errors.push(FieldError::new("/note", Code::ControlCharacter, "has a control character"));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            inspector,
+            outcome: body.outcome,
+            not_inspected_reason: body.not_inspected_reason,
+            inspected_at: body.inspected_at.trunc_subsecs(6),
+            units_inspected: body.units_inspected,
+            units_nonconforming: body.units_nonconforming,
+            defects: body.defects.clone(),
+            note: note.map(ToOwned::to_owned),
+        })
+    }
+
+    /// The body that would make this result.
+    pub fn body(&self) -> FindingBody {
+        FindingBody {
+            inspector: self.inspector.as_ref().map(ToString::to_string),
+            outcome: self.outcome,
+            not_inspected_reason: self.not_inspected_reason,
+            inspected_at: self.inspected_at,
+            units_inspected: self.units_inspected,
+            units_nonconforming: self.units_nonconforming,
+            defects: self.defects.clone(),
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// Checks the reason an amendment must give.
+///
+/// # Errors
+/// An empty or overlong reason.
+pub fn parse_reason(reason: &str) -> Result<String, FieldError> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(FieldError::new("/reason", Code::Required, "say why the result is corrected"));
+    }
+    text::checked("/reason", reason, 500)
+}
+
+fn reason_fault(body: &FindingBody) -> Option<FieldError> {
+    let pointer = "/not_inspected_reason";
+    match (body.outcome, body.not_inspected_reason) {
+        (Outcome::NotInspected, None) => {
+            Some(FieldError::new(pointer, Code::Required, "say why: goods_left, no_access, office_closed or other"))
+        }
+        (_, Some(NotInspectedReason::Cancelled)) => {
+            Some(FieldError::new(pointer, Code::ValueNotAllowed, "`cancelled` is set by the cancellation itself"))
+        }
+        (Outcome::Pass | Outcome::Fail, Some(_)) => {
+            Some(FieldError::new(pointer, Code::ValueNotAllowed, "goes with outcome not_inspected only"))
+        }
+        _ => None,
+    }
+}
+
+fn units_faults(body: &FindingBody) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let fields = [("/units_inspected", body.units_inspected), ("/units_nonconforming", body.units_nonconforming)];
+    for (pointer, units) in fields {
+        if units.is_some_and(|units| !(0..=MOST_UNITS).contains(&units)) {
+            errors.push(FieldError::new(pointer, Code::NumberOutOfRange, format!("is not between 0 and {MOST_UNITS}")));
+        }
+    }
+    if let (Some(bad), Some(all)) = (body.units_nonconforming, body.units_inspected)
+        && bad > all
+    {
+        let words = format!("{bad} units with defects are more than the {all} inspected");
+        errors.push(FieldError::new("/units_nonconforming", Code::NumberOutOfRange, words));
+    }
+    errors
+}
+
+fn defect_faults(body: &FindingBody) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if body.defects.len() > 100 {
+        errors.push(FieldError::new("/defects", Code::TooLong, "at most 100 kinds of defects"));
+    }
+    if body.outcome == Outcome::NotInspected && !body.defects.is_empty() {
+        errors.push(FieldError::new("/defects", Code::ValueNotAllowed, "nothing inspected, so no defects found"));
+    }
+    for (at, defect) in body.defects.iter().enumerate() {
+        if defect::find(&defect.code).is_none() {
+            let words = format!("`{}` is not in /v1/defect-codes", defect.code.escape_debug());
+            errors.push(FieldError::new(format!("/defects/{at}/code"), Code::DefectUnknown, words));
+        }
+        if !(1..=MOST_UNITS).contains(&defect.count) {
+            let words = format!("is not between 1 and {MOST_UNITS}");
+            errors.push(FieldError::new(format!("/defects/{at}/count"), Code::NumberOutOfRange, words));
+        }
+    }
+    errors
+}

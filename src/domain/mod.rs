@@ -1,0 +1,17 @@
+//! The nouns. Parsed once, so always valid; they know no database, no HTTP, no clock.
+
+pub mod calendar;
+pub mod chain;
+pub mod decimal;
+pub mod digest;
+pub mod declaration;
+pub mod draw;
+pub mod id;
+pub mod inspection;
+pub mod key;
+pub mod money;
+pub mod office;
+pub mod policy;
+pub mod problem;
+pub mod reference;
+pub mod text;

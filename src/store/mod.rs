@@ -1,0 +1,15 @@
+//! The only folder that knows diesel: one connection type for both engines, one file per noun.
+
+pub mod chain;
+pub mod connection;
+pub mod declarations;
+pub mod draws;
+pub mod fault;
+pub mod items;
+pub mod keys;
+pub mod migrate;
+pub mod offices;
+pub mod policies;
+mod schema;
+
+pub use connection::{Conn, Engine, Store};

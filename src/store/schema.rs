@@ -1,0 +1,329 @@
+//! The tables as diesel sees them: the same columns on both engines (`tests/migrations.rs` proves it).
+
+diesel::table! {
+    offices (code) {
+        code -> Text,
+        name -> Text,
+        province -> Nullable<Text>,
+        time_zone -> Text,
+        daily_capacity -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calendars (office, valid_from) {
+        office -> Text,
+        valid_from -> Date,
+        cut_off_minutes -> Integer,
+        working_days -> Text,
+        holidays -> Text,
+    }
+}
+
+diesel::table! {
+    inspectors (office, id) {
+        office -> Text,
+        id -> Text,
+        name -> Text,
+        room -> Integer,
+        conflicts -> Text,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        name -> Text,
+        role -> Text,
+        offices -> Text,
+        inspector -> Nullable<Text>,
+        secret_sha256 -> Text,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    master_keys (fingerprint) {
+        fingerprint -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    chain_heads (office) {
+        office -> Text,
+        sequence -> BigInt,
+        head -> Text,
+    }
+}
+
+diesel::table! {
+    events (office, sequence) {
+        office -> Text,
+        sequence -> BigInt,
+        at_ms -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        object -> Text,
+        payload_sha256 -> Text,
+        head -> Text,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (api_key, token) {
+        api_key -> Text,
+        token -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    declarations (declaration_number) {
+        declaration_number -> Text,
+        office -> Text,
+        inspection_day -> Date,
+        exporter_id -> Text,
+        exporter_name -> Nullable<Text>,
+        consignment -> Nullable<Text>,
+        destination_country -> Text,
+        region -> Text,
+        commodity_code -> Text,
+        description -> Nullable<Text>,
+        quantity -> Text,
+        unit -> Text,
+        packages -> Nullable<BigInt>,
+        net_weight_kg -> Nullable<Text>,
+        gross_weight_kg -> Nullable<Text>,
+        value_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        location -> Nullable<Text>,
+        declared_at -> Timestamp,
+        received_at -> Timestamp,
+        historical -> Bool,
+        warnings -> Text,
+        revision -> Integer,
+        chain_sequence -> BigInt,
+        cancelled_at -> Nullable<Timestamp>,
+        cancellation_reason -> Nullable<Text>,
+        draw_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    declaration_revisions (declaration_number, revision) {
+        declaration_number -> Text,
+        revision -> Integer,
+        body -> Text,
+        received_at -> Timestamp,
+        superseded_at -> Timestamp,
+        superseded_by -> Text,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Text,
+        sha256 -> Text,
+        state -> Text,
+        mode -> Text,
+        dry_run -> Bool,
+        historical -> Bool,
+        received -> BigInt,
+        created -> BigInt,
+        unchanged -> BigInt,
+        revised -> BigInt,
+        rejected -> BigInt,
+        warnings -> Text,
+        failure -> Nullable<Text>,
+        actor -> Text,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    import_rows (import_id, line) {
+        import_id -> Text,
+        line -> BigInt,
+        byte_offset -> BigInt,
+        outcome -> Text,
+        declaration_number -> Nullable<Text>,
+        errors -> Text,
+        content -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    policies (id, version) {
+        id -> Text,
+        version -> Integer,
+        from_day -> Date,
+        floor_ppm -> Integer,
+        rules -> Text,
+        sha256 -> Text,
+        historical -> Bool,
+        created_at -> Timestamp,
+        created_by -> Text,
+    }
+}
+
+diesel::table! {
+    commitments (office, day, round) {
+        office -> Text,
+        day -> Date,
+        round -> Integer,
+        commitment -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    draws (id) {
+        id -> Text,
+        office -> Text,
+        day -> Date,
+        round -> Integer,
+        state -> Text,
+        retrospective -> Bool,
+        capacity -> Integer,
+        floor_ppm -> Integer,
+        policy_id -> Text,
+        policy_version -> Integer,
+        policy_sha256 -> Text,
+        risk_model -> Text,
+        entropy -> Text,
+        commitment -> Text,
+        frame_rows -> BigInt,
+        take_all -> BigInt,
+        asked -> Text,
+        given -> Text,
+        drawn -> BigInt,
+        roster -> Text,
+        frame_sha256 -> Text,
+        roster_sha256 -> Text,
+        sample_sha256 -> Text,
+        seed -> Text,
+        start_at -> BigInt,
+        closed_at -> Timestamp,
+        created_at -> Timestamp,
+        revealed_at -> Nullable<Timestamp>,
+        secret -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    candidates (draw_id, declaration_number) {
+        draw_id -> Text,
+        declaration_number -> Text,
+        office -> Text,
+        day -> Date,
+        region -> Text,
+        country -> Text,
+        commodity_code -> Text,
+        exporter_id -> Text,
+        rule -> Text,
+        proportion_ppm -> Integer,
+        factor -> BigInt,
+        take_all -> Bool,
+        pi -> BigInt,
+    }
+}
+
+diesel::table! {
+    sample_items (draw_id, position) {
+        draw_id -> Text,
+        position -> Integer,
+        declaration_number -> Text,
+        office -> Text,
+        day -> Date,
+        region -> Text,
+        country -> Text,
+        commodity_code -> Text,
+        exporter_id -> Text,
+        selection -> Text,
+        rule -> Text,
+        proportion_ppm -> Integer,
+        factor -> BigInt,
+        pi -> BigInt,
+        ticket -> Text,
+        cumulated_from -> Nullable<BigInt>,
+        cumulated_to -> Nullable<BigInt>,
+        hit -> Nullable<BigInt>,
+        inspector -> Nullable<Text>,
+        assignee -> Nullable<Text>,
+        state -> Text,
+        not_inspected_reason -> Nullable<Text>,
+        inspected_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    inspections (id) {
+        id -> Text,
+        draw_id -> Text,
+        position -> Integer,
+        office -> Text,
+        declaration_number -> Text,
+        outcome -> Text,
+        not_inspected_reason -> Nullable<Text>,
+        inspector -> Nullable<Text>,
+        inspected_at -> Timestamp,
+        units_inspected -> Nullable<BigInt>,
+        units_nonconforming -> Nullable<BigInt>,
+        defects -> Text,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    amendments (inspection_id, number) {
+        inspection_id -> Text,
+        number -> Integer,
+        reason -> Text,
+        outcome -> Text,
+        not_inspected_reason -> Nullable<Text>,
+        inspector -> Nullable<Text>,
+        inspected_at -> Timestamp,
+        units_inspected -> Nullable<BigInt>,
+        units_nonconforming -> Nullable<BigInt>,
+        defects -> Text,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    offices,
+    calendars,
+    inspectors,
+    api_keys,
+    master_keys,
+    chain_heads,
+    events,
+    idempotency_keys,
+    declarations,
+    declaration_revisions,
+    imports,
+    import_rows,
+    policies,
+    commitments,
+    draws,
+    candidates,
+    sample_items,
+    inspections,
+    amendments,
+);
