@@ -5,5 +5,15 @@
 //! [`store`] keeps all of it, [`flow`] is the business, and [`api`] and [`cli`] are the doors.
 
 pub mod domain;
-pub mod error;
+pub mod sampling;
+pub mod statistics;
+
 pub mod store;
+
+pub mod flow;
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod error;

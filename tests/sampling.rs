@@ -1,5 +1,13 @@
 //! The draw: golden vectors, properties, files, verification.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 #[path = "sampling/allocation.rs"]
 mod allocation;
 #[path = "sampling/assignment.rs"]

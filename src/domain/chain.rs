@@ -46,7 +46,8 @@ impl Event {
     /// The head after this event.
     pub fn head_after(&self, previous: &str) -> String {
         let Self { sequence, at_ms, office, kind, actor, object, payload_sha256 } = self;
-        let line = format!("{sequence}\t{at_ms}\t{office}\t{kind}\t{actor}\t{object}\t{payload_sha256}");
+        let line =
+            format!("{sequence}\t{at_ms}\t{office}\t{kind}\t{actor}\t{object}\t{payload_sha256}");
         sha256_hex(format!("{previous}\n{line}\n").as_bytes())
     }
 }

@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn equal_numbers_have_equal_text() {
-        for (text, canonical) in [("1200", "1200"), ("1200.0", "1200"), ("000.50", "0.5"), ("0", "0"), ("0.0", "0")] {
+        for (text, canonical) in
+            [("1200", "1200"), ("1200.0", "1200"), ("000.50", "0.5"), ("0", "0"), ("0.0", "0")]
+        {
             assert_eq!(Decimal::parse(text).map(|d| d.0), Ok(canonical.to_owned()));
         }
     }

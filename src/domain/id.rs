@@ -14,10 +14,11 @@ pub fn is_id(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b))
 }
 
-/// Whether a text is the id of an office or inspector: `[A-Za-z0-9-]{1,12}`.
+/// Whether a text is the id of an office or inspector: `[A-Za-z0-9-]{1,12}`, not of hyphens alone
+/// (`-` stands for "nobody" and "no office").
 pub fn is_short_id(text: &str) -> bool {
     (1..=LONGEST_SHORT_ID).contains(&text.len())
-        && text != "-"
+        && text.bytes().any(|b| b.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
@@ -101,7 +102,7 @@ mod tests {
             assert!(DeclarationNumber::parse(bad).is_err(), "{bad:?}");
         }
         assert!(OfficeCode::parse("CNTAO").is_ok());
-        for bad in ["", "-", "A/B", "A.B", "ABCDEFGHIJKLM"] {
+        for bad in ["", "-", "--", "A/B", "A.B", "ABCDEFGHIJKLM"] {
             assert!(OfficeCode::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -169,8 +169,14 @@ impl Finding {
             errors.push(FieldError::new("/note", Code::TooLong, "has more than 2,000 characters"));
         }
         // A note is prose: line breaks are welcome, NUL is not (PostgreSQL cannot keep it).
-        if note.is_some_and(|note| note.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')) {
-            errors.push(FieldError::new("/note", Code::ControlCharacter, "has a control character"));
+        if note.is_some_and(|note| {
+            note.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')
+        }) {
+            errors.push(FieldError::new(
+                "/note",
+                Code::ControlCharacter,
+                "has a control character",
+            ));
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -217,25 +223,38 @@ pub fn parse_reason(reason: &str) -> Result<String, FieldError> {
 fn reason_fault(body: &FindingBody) -> Option<FieldError> {
     let pointer = "/not_inspected_reason";
     match (body.outcome, body.not_inspected_reason) {
-        (Outcome::NotInspected, None) => {
-            Some(FieldError::new(pointer, Code::Required, "say why: goods_left, no_access, office_closed or other"))
-        }
-        (_, Some(NotInspectedReason::Cancelled)) => {
-            Some(FieldError::new(pointer, Code::ValueNotAllowed, "`cancelled` is set by the cancellation itself"))
-        }
-        (Outcome::Pass | Outcome::Fail, Some(_)) => {
-            Some(FieldError::new(pointer, Code::ValueNotAllowed, "goes with outcome not_inspected only"))
-        }
+        (Outcome::NotInspected, None) => Some(FieldError::new(
+            pointer,
+            Code::Required,
+            "say why: goods_left, no_access, office_closed or other",
+        )),
+        (_, Some(NotInspectedReason::Cancelled)) => Some(FieldError::new(
+            pointer,
+            Code::ValueNotAllowed,
+            "`cancelled` is set by the cancellation itself",
+        )),
+        (Outcome::Pass | Outcome::Fail, Some(_)) => Some(FieldError::new(
+            pointer,
+            Code::ValueNotAllowed,
+            "goes with outcome not_inspected only",
+        )),
         _ => None,
     }
 }
 
 fn units_faults(body: &FindingBody) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let fields = [("/units_inspected", body.units_inspected), ("/units_nonconforming", body.units_nonconforming)];
+    let fields = [
+        ("/units_inspected", body.units_inspected),
+        ("/units_nonconforming", body.units_nonconforming),
+    ];
     for (pointer, units) in fields {
         if units.is_some_and(|units| !(0..=MOST_UNITS).contains(&units)) {
-            errors.push(FieldError::new(pointer, Code::NumberOutOfRange, format!("is not between 0 and {MOST_UNITS}")));
+            errors.push(FieldError::new(
+                pointer,
+                Code::NumberOutOfRange,
+                format!("is not between 0 and {MOST_UNITS}"),
+            ));
         }
     }
     if let (Some(bad), Some(all)) = (body.units_nonconforming, body.units_inspected)
@@ -253,7 +272,11 @@ fn defect_faults(body: &FindingBody) -> Vec<FieldError> {
         errors.push(FieldError::new("/defects", Code::TooLong, "at most 100 kinds of defects"));
     }
     if body.outcome == Outcome::NotInspected && !body.defects.is_empty() {
-        errors.push(FieldError::new("/defects", Code::ValueNotAllowed, "nothing inspected, so no defects found"));
+        errors.push(FieldError::new(
+            "/defects",
+            Code::ValueNotAllowed,
+            "nothing inspected, so no defects found",
+        ));
     }
     for (at, defect) in body.defects.iter().enumerate() {
         if defect::find(&defect.code).is_none() {
@@ -262,7 +285,11 @@ fn defect_faults(body: &FindingBody) -> Vec<FieldError> {
         }
         if !(1..=MOST_UNITS).contains(&defect.count) {
             let words = format!("is not between 1 and {MOST_UNITS}");
-            errors.push(FieldError::new(format!("/defects/{at}/count"), Code::NumberOutOfRange, words));
+            errors.push(FieldError::new(
+                format!("/defects/{at}/count"),
+                Code::NumberOutOfRange,
+                words,
+            ));
         }
     }
     errors

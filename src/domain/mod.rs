@@ -3,8 +3,8 @@
 pub mod calendar;
 pub mod chain;
 pub mod decimal;
-pub mod digest;
 pub mod declaration;
+pub mod digest;
 pub mod draw;
 pub mod id;
 pub mod inspection;

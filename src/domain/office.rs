@@ -61,8 +61,14 @@ impl Office {
         let mut note = |error: Option<FieldError>| errors.extend(error);
         let name = text::checked("/name", body.name.trim(), 100);
         note(name.as_ref().err().cloned());
-        note(body.name.trim().is_empty().then(|| FieldError::new("/name", Code::Required, "the office needs a name")));
-        let province = body.province.as_deref().map(|p| text::checked("/province", p, 10)).transpose();
+        note(
+            body.name
+                .trim()
+                .is_empty()
+                .then(|| FieldError::new("/name", Code::Required, "the office needs a name")),
+        );
+        let province =
+            body.province.as_deref().map(|p| text::checked("/province", p, 10)).transpose();
         note(province.as_ref().err().cloned());
         let zone = body.time_zone.parse::<Tz>();
         note(zone.is_err().then(|| {
@@ -112,6 +118,17 @@ impl Office {
             working_days: schedule.working_days.iter().copied().collect(),
             holidays: schedule.holidays.iter().copied().collect(),
         }
+    }
+}
+
+impl Office {
+    /// Whether two states of an office say the same.
+    pub fn body_equals(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.province == other.province
+            && self.daily_capacity == other.daily_capacity
+            && self.calendar.time_zone == other.calendar.time_zone
+            && self.calendar.latest() == other.calendar.latest()
     }
 }
 
@@ -182,7 +199,9 @@ impl Inspector {
             }
         }
         match name {
-            Ok(name) if errors.is_empty() => Ok(Self { id, name, room: body.room, conflicts, active: body.active }),
+            Ok(name) if errors.is_empty() => {
+                Ok(Self { id, name, room: body.room, conflicts, active: body.active })
+            }
             _ => Err(Problem::fields(errors)),
         }
     }

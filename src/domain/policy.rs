@@ -92,7 +92,9 @@ impl Place {
 
     fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Grouping { members: a, .. }, Self::Grouping { members: b, .. }) => !a.is_disjoint(b),
+            (Self::Grouping { members: a, .. }, Self::Grouping { members: b, .. }) => {
+                !a.is_disjoint(b)
+            }
             (a, b) => a == b,
         }
     }
@@ -105,7 +107,10 @@ impl Rule {
     /// Whether the goods lie in the scope.
     pub fn applies(&self, goods: Goods<'_>) -> bool {
         self.place.as_ref().is_none_or(|place| place.holds(goods))
-            && self.commodity.as_ref().is_none_or(|prefix| goods.commodity.starts_with(prefix.as_str()))
+            && self
+                .commodity
+                .as_ref()
+                .is_none_or(|prefix| goods.commodity.starts_with(prefix.as_str()))
             && self.office.as_ref().is_none_or(|office| office.as_str() == goods.office)
     }
 
@@ -157,15 +162,24 @@ impl Policy {
     fn check(&self) -> Result<(), Problem> {
         let refuse = |words: String| Err(Problem::new(Code::PolicyInvalid, words));
         if !self.rules.iter().any(|rule| rule.rank() == (0, 0, 0)) {
-            return refuse("no rule without a scope: add a [[rules]] with only a proportion, the default".into());
+            return refuse(
+                "no rule without a scope: add a [[rules]] with only a proportion, the default"
+                    .into(),
+            );
         }
         if let Some(rule) = self.rules.iter().find(|rule| rule.proportion_ppm < self.floor_ppm) {
-            return refuse(format!("rule `{}` asks for less than the floor: raise its proportion or lower the floor", rule.name));
+            return refuse(format!(
+                "rule `{}` asks for less than the floor: raise its proportion or lower the floor",
+                rule.name
+            ));
         }
         for (at, rule) in self.rules.iter().enumerate() {
             for other in self.rules.iter().skip(at + 1) {
                 if rule.name == other.name {
-                    return refuse(format!("two rules are named `{}`: give one of them another `name`", rule.name));
+                    return refuse(format!(
+                        "two rules are named `{}`: give one of them another `name`",
+                        rule.name
+                    ));
                 }
                 if rule.rank() == other.rank() && rule.overlaps(other) {
                     return refuse(format!(

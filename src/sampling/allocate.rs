@@ -11,8 +11,6 @@
 //!
 //! Rounding by largest remainders: Hamilton's method of apportionment.
 
-use std::cmp::Reverse;
-
 /// The chance that is certainty: π = 1.
 pub const CERTAIN: u64 = 1 << 32;
 
@@ -57,10 +55,7 @@ impl Allocation {
     /// given / asked in millionths, rounded down; 1,000,000 where nothing was shrunk.
     pub fn shrink_ppm(&self) -> u32 {
         let parts = self.given * u128::from(WHOLE_PPM);
-        parts
-            .checked_div(self.asked)
-            .and_then(|ppm| u32::try_from(ppm).ok())
-            .unwrap_or(WHOLE_PPM)
+        parts.checked_div(self.asked).and_then(|ppm| u32::try_from(ppm).ok()).unwrap_or(WHOLE_PPM)
     }
 }
 
@@ -120,21 +115,16 @@ pub fn allocate(
     rows: &[Candidate],
 ) -> Result<Allocation, AllocateError> {
     check(floor_ppm, rows)?;
-    let order = by_number(rows)?;
+    check_once(rows)?;
     let mut pi: Vec<u64> = rows.iter().map(|row| asked(row, floor_ppm)).collect();
     let take_all = rows.iter().filter(|row| row.take_all).count();
     let asked = chance_sum(rows, &pi);
     let room = room(capacity, take_all);
     if asked > room {
-        shrink(rows, &order, &mut pi, asked, room);
+        shrink(rows, &mut pi, asked, room);
     }
     let given = chance_sum(rows, &pi);
-    Ok(Allocation {
-        pi,
-        take_all,
-        asked,
-        given,
-    })
+    Ok(Allocation { pi, take_all, asked, given })
 }
 
 fn check(floor_ppm: u32, rows: &[Candidate]) -> Result<(), AllocateError> {
@@ -148,10 +138,7 @@ fn check(floor_ppm: u32, rows: &[Candidate]) -> Result<(), AllocateError> {
         let number = || row.number.to_owned();
         if !(1..=WHOLE_PPM).contains(&row.proportion_ppm) {
             let proportion_ppm = row.proportion_ppm;
-            return Err(AllocateError::Proportion {
-                number: number(),
-                proportion_ppm,
-            });
+            return Err(AllocateError::Proportion { number: number(), proportion_ppm });
         }
         if row.factor == 0 {
             return Err(AllocateError::Factor { number: number() });
@@ -160,21 +147,16 @@ fn check(floor_ppm: u32, rows: &[Candidate]) -> Result<(), AllocateError> {
     Ok(())
 }
 
-/// The rows in bytewise order of number, each with its index; a frame already has that order.
-fn by_number<'r>(rows: &'r [Candidate<'r>]) -> Result<Vec<(usize, &'r str)>, AllocateError> {
-    let mut order: Vec<_> = rows.iter().map(|row| row.number).enumerate().collect();
-    if !order.is_sorted_by(|a, b| a.1 < b.1) {
-        order.sort_unstable_by_key(|&(_, number)| number);
+/// A number stands in a frame once. A closed frame is sorted, and then one look along it shows it.
+fn check_once(rows: &[Candidate]) -> Result<(), AllocateError> {
+    if rows.is_sorted_by(|a, b| a.number < b.number) {
+        return Ok(());
     }
-    let twice = order
-        .iter()
-        .zip(order.iter().skip(1))
-        .find(|(a, b)| a.1 == b.1);
-    match twice {
-        Some((&(_, number), _)) => Err(AllocateError::Twice {
-            number: number.to_owned(),
-        }),
-        None => Ok(order),
+    let mut numbers: Vec<&str> = rows.iter().map(|row| row.number).collect();
+    numbers.sort_unstable();
+    match numbers.iter().zip(numbers.iter().skip(1)).find(|(a, b)| a == b) {
+        Some((&number, _)) => Err(AllocateError::Twice { number: number.to_owned() }),
+        None => Ok(()),
     }
 }
 
@@ -188,18 +170,12 @@ fn asked(row: &Candidate, floor_ppm: u32) -> u64 {
     let wanted = u128::from(row.proportion_ppm) * u128::from(row.factor) * whole
         / (million * u128::from(FACTOR_ONE));
     let floor = u128::from(floor_ppm) * whole / million;
-    u64::try_from(wanted.max(floor).max(1))
-        .unwrap_or(CERTAIN)
-        .min(CERTAIN)
+    u64::try_from(wanted.max(floor).max(1)).unwrap_or(CERTAIN).min(CERTAIN)
 }
 
 /// Σq of the rows that are left to chance.
 fn chance_sum(rows: &[Candidate], pi: &[u64]) -> u128 {
-    rows.iter()
-        .zip(pi)
-        .filter(|(row, _)| !row.take_all)
-        .map(|(_, &q)| u128::from(q))
-        .sum()
+    rows.iter().zip(pi).filter(|(row, _)| !row.take_all).map(|(_, &q)| u128::from(q)).sum()
 }
 
 fn room(capacity: u64, take_all: usize) -> u128 {
@@ -208,52 +184,40 @@ fn room(capacity: u64, take_all: usize) -> u128 {
 }
 
 /// A row on its way to a smaller chance.
-struct Share {
-    row: usize,
-    rank: usize,
-    q: u64,
+struct Share<'r> {
+    number: &'r str,
+    pi: &'r mut u64,
     remainder: u128,
 }
 
 /// Brings Σq of the chance rows down to `room` exactly; `asked` > `room` ≥ 2³² > rows.
-fn shrink(rows: &[Candidate], order: &[(usize, &str)], pi: &mut [u64], asked: u128, room: u128) {
-    let in_order = order.iter().enumerate();
-    let chance = in_order.filter(|(_, (row, _))| rows.get(*row).is_some_and(|row| !row.take_all));
+fn shrink(rows: &[Candidate], pi: &mut [u64], asked: u128, room: u128) {
     let count = rows.iter().filter(|row| !row.take_all).count() as u128;
     let (whole, part) = (asked - count, room - count);
+    let chance = rows.iter().zip(pi).filter(|(row, _)| !row.take_all);
     let mut shares: Vec<Share> = chance
-        .map(|(rank, &(row, _))| {
-            let q = pi.get(row).copied().unwrap_or(1);
-            let scaled = u128::from(q - 1) * part;
-            let smaller = 1 + u64::try_from(scaled / whole).unwrap_or(CERTAIN);
-            Share {
-                row,
-                rank,
-                q: smaller,
-                remainder: scaled % whole,
-            }
+        .map(|(row, pi)| {
+            let scaled = u128::from(*pi - 1) * part;
+            let quotient = scaled / whole;
+            *pi = 1 + u64::try_from(quotient).unwrap_or(CERTAIN);
+            // Cheaper than dividing again.
+            Share { number: row.number, pi, remainder: scaled - quotient * whole }
         })
         .collect();
     hand_out(&mut shares, room);
-    for share in &shares {
-        if let Some(q) = pi.get_mut(share.row) {
-            *q = share.q;
-        }
-    }
 }
 
 /// Gives the units that rounding down left over, one each, to the largest remainders.
 fn hand_out(shares: &mut [Share], room: u128) {
-    let given: u128 = shares.iter().map(|share| u128::from(share.q)).sum();
+    let given: u128 = shares.iter().map(|share| u128::from(*share.pi)).sum();
     let left = usize::try_from(room - given).unwrap_or(usize::MAX);
-    if left == 0 {
-        return;
-    }
-    if left < shares.len() {
+    if (1..shares.len()).contains(&left) {
         // Only who is among the first `left` matters, not in which order.
-        shares.select_nth_unstable_by_key(left, |share| (Reverse(share.remainder), share.rank));
+        shares.select_nth_unstable_by(left, |a, b| {
+            b.remainder.cmp(&a.remainder).then_with(|| a.number.cmp(b.number))
+        });
     }
     for share in shares.iter_mut().take(left) {
-        share.q += 1;
+        *share.pi += 1;
     }
 }

@@ -42,21 +42,14 @@ pub struct Item<'a> {
 /// ```
 pub fn assign(tickets: &Tickets, items: &[Item], roster: &[Inspector]) -> Vec<Option<usize>> {
     let mut rooms: Vec<u32> = roster.iter().map(|inspector| inspector.room).collect();
-    items
-        .iter()
-        .map(|item| take(tickets, item, roster, &mut rooms))
-        .collect()
+    items.iter().map(|item| take(tickets, item, roster, &mut rooms)).collect()
 }
 
 /// The inspector of one item, whose room it uses up.
 fn take(tickets: &Tickets, item: &Item, roster: &[Inspector], rooms: &mut [u32]) -> Option<usize> {
-    let free = roster
-        .iter()
-        .zip(rooms.iter_mut())
-        .enumerate()
-        .filter(|(_, (inspector, room))| {
-            **room > 0 && !inspector.conflicts.contains(&item.exporter)
-        });
+    let free = roster.iter().zip(rooms.iter_mut()).enumerate().filter(|(_, (inspector, room))| {
+        **room > 0 && !inspector.conflicts.contains(&item.exporter)
+    });
     let (index, (_, room)) =
         free.min_by_key(|(_, (inspector, _))| tickets.assignment(item.number, &inspector.id))?;
     *room -= 1;

@@ -61,14 +61,9 @@ pub fn draw_closed(
     check(frame, roster, secret, released)?;
     let seed = seed(secret, &frame.header().draw_id(), &released.parts());
     let tickets = Tickets::new(&seed);
-    let selection = select(&tickets, &frame.line_rows())?;
+    let selection = select(&tickets, frame.rows())?;
     let rows = sample_rows(frame, roster, &tickets, &selection);
-    Ok(Sample {
-        seed,
-        start: selection.start,
-        frame: *frame_sha256,
-        rows,
-    })
+    Ok(Sample { seed, start: selection.start, frame: *frame_sha256, rows })
 }
 
 fn check(
@@ -84,10 +79,7 @@ fn check(
     let given = roster.sha256();
     if given != header.roster {
         let named = hex::encode(header.roster);
-        return Err(DrawError::Roster {
-            named,
-            given: hex::encode(given),
-        });
+        return Err(DrawError::Roster { named, given: hex::encode(given) });
     }
     match (&header.entropy, released) {
         (Entropy::None, Released::None)
@@ -107,23 +99,11 @@ fn sample_rows(
     let certain = selection.certain.iter().map(|&row| (row, Place::Certain));
     let hit = selection.drawn.iter().map(|hit| {
         let (cumulated_from, cumulated_to) = (hit.cumulated_from, hit.cumulated_to);
-        (
-            hit.row,
-            Place::Drawn {
-                cumulated_from,
-                cumulated_to,
-                hit: hit.hit,
-            },
-        )
+        (hit.row, Place::Drawn { cumulated_from, cumulated_to, hit: hit.hit })
     });
-    let drawn: Vec<(&FrameRow, Place)> = certain
-        .chain(hit)
-        .filter_map(|(row, place)| Some((row_at(frame, row)?, place)))
-        .collect();
-    let items = drawn.iter().map(|(row, _)| Item {
-        number: row.number,
-        exporter: row.exporter,
-    });
+    let drawn: Vec<(&FrameRow, Place)> =
+        certain.chain(hit).filter_map(|(row, place)| Some((row_at(frame, row)?, place))).collect();
+    let items = drawn.iter().map(|(row, _)| Item { number: row.number, exporter: row.exporter });
     let items: Vec<Item> = items.collect();
     let inspectors = assign(tickets, &items, roster.inspectors());
     let with_inspector = drawn.iter().zip(inspectors);

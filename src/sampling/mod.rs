@@ -7,7 +7,7 @@
 //! where the frame says so, from entropy of a second party ([`ticket`]). The seed gives every
 //! declaration a ticket; tickets order the declarations along a line, and equal steps from a random
 //! start pick from that line ([`select`](mod@select)). The same seed assigns the inspectors
-//! ([`assign`](mod@assign)). [`draw`](mod@draw) puts these together, [`file`] writes and reads the
+//! ([`assign`](mod@assign)). [`draw`](mod@draw) puts these together, [`mod@file`] writes and reads the
 //! published files byte for byte, and [`verify`](mod@verify) recomputes everything from them alone.
 //!
 //! The folder is pure: no database, no clock, no chance, no disk. All that is random arrives as

@@ -23,6 +23,30 @@ pub struct Row<'a> {
     pub pi: u64,
 }
 
+/// What the selection asks of a row; a frame's own rows answer it too, so that none is copied.
+pub trait OnLine {
+    /// Declaration number, once in a frame.
+    fn number(&self) -> &str;
+    /// Stratum, `region/chapter`.
+    fn stratum(&self) -> &str;
+    /// Inclusion probability in units of 2⁻³²: 1…2³².
+    fn pi(&self) -> u64;
+}
+
+impl OnLine for Row<'_> {
+    fn number(&self) -> &str {
+        self.number
+    }
+
+    fn stratum(&self) -> &str {
+        self.stratum
+    }
+
+    fn pi(&self) -> u64 {
+        self.pi
+    }
+}
+
 /// Who is drawn. Rows are named by their index in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
@@ -84,34 +108,23 @@ pub enum SelectError {
 ///
 /// # Errors
 /// A chance outside 1…2³², or 2³² rows and more.
-pub fn select(tickets: &Tickets, rows: &[Row]) -> Result<Selection, SelectError> {
+pub fn select(tickets: &Tickets, rows: &[impl OnLine]) -> Result<Selection, SelectError> {
     check(rows)?;
-    let line = line(tickets, rows);
+    let places = line(tickets, rows);
+    let line = places.iter().map(|place| place.row).collect();
+    let certain = places.iter().filter(|place| place.length == 0).map(|place| place.row).collect();
+    let chance = places.iter().filter(|place| place.length > 0);
     let start = tickets.start();
-    let (mut certain, mut on_line) = (Vec::new(), Vec::new());
-    for &index in &line {
-        match at(rows, index).pi {
-            CERTAIN => certain.push(index),
-            pi => on_line.push((index, pi)),
-        }
-    }
-    Ok(Selection {
-        start,
-        drawn: steps(start, on_line),
-        line,
-        certain,
-    })
+    let drawn = steps(start, chance.map(|place| (place.row, u64::from(place.length))));
+    Ok(Selection { start, line, certain, drawn })
 }
 
-fn check(rows: &[Row]) -> Result<(), SelectError> {
+fn check(rows: &[impl OnLine]) -> Result<(), SelectError> {
     if u32::try_from(rows.len()).is_err() {
         return Err(SelectError::TooManyRows(rows.len()));
     }
-    match rows.iter().find(|row| !(1..=CERTAIN).contains(&row.pi)) {
-        Some(row) => Err(SelectError::Pi {
-            number: row.number.to_owned(),
-            pi: row.pi,
-        }),
+    match rows.iter().find(|row| !(1..=CERTAIN).contains(&row.pi())) {
+        Some(row) => Err(SelectError::Pi { number: row.number().to_owned(), pi: row.pi() }),
         None => Ok(()),
     }
 }
@@ -131,77 +144,72 @@ pub fn steps(start: u32, line: impl IntoIterator<Item = (u32, u64)>) -> Vec<Hit>
         // beyond the longest line.
         let hit = from.saturating_add(CERTAIN - 1 - start) / CERTAIN;
         if hit * CERTAIN + start < to {
-            hits.push(Hit {
-                row,
-                cumulated_from: from,
-                cumulated_to: to,
-                hit,
-            });
+            hits.push(Hit { row, cumulated_from: from, cumulated_to: to, hit });
         }
         from = to;
     }
     hits
 }
 
-/// The sort key of a row; the number itself is looked up only where tickets are equal.
-#[derive(Clone, Copy)]
+/// The place of a row: its sort key, and its length, so that nothing has to be looked up along the
+/// line. Numbers are compared only where tickets are equal.
 struct Place {
     ticket: u64,
     stratum: u32,
     row: u32,
+    /// π, or 0 where it is certain: certain rows take no length.
+    length: u32,
 }
 
-/// The rows in the order of the line.
-fn line(tickets: &Tickets, rows: &[Row]) -> Vec<u32> {
-    let (ids, ranks) = strata(tickets, rows);
-    let places = (0..).zip(rows).zip(&ids);
-    let mut places: Vec<Place> = places
-        .map(|((row, r), &id)| {
-            let stratum = usize::try_from(id)
-                .ok()
-                .and_then(|id| ranks.get(id))
-                .copied();
-            Place {
-                ticket: tickets.ticket(r.number),
-                stratum: stratum.unwrap_or(0),
-                row,
-            }
-        })
-        .collect();
+/// The places in the order of the line.
+fn line(tickets: &Tickets, rows: &[impl OnLine]) -> Vec<Place> {
+    let mut strata = Strata::default();
+    let places = (0..).zip(rows).map(|(row, r)| Place {
+        ticket: tickets.ticket(r.number()),
+        stratum: strata.id(r.stratum()),
+        row,
+        length: u32::try_from(r.pi()).unwrap_or(0),
+    });
+    let mut places: Vec<Place> = places.collect();
+    let ranks = strata.ranks(tickets);
+    for place in &mut places {
+        let rank = usize::try_from(place.stratum).ok().and_then(|id| ranks.get(id));
+        place.stratum = rank.copied().unwrap_or(0);
+    }
     places.sort_unstable_by(|a, b| {
         let by_key = (a.stratum, a.ticket).cmp(&(b.stratum, b.ticket));
-        by_key.then_with(|| at(rows, a.row).number.cmp(at(rows, b.row).number))
+        by_key.then_with(|| at(rows, a.row).number().cmp(at(rows, b.row).number()))
     });
-    places.into_iter().map(|place| place.row).collect()
+    places
 }
 
-/// For each row the id of its stratum, and for each id its rank on the line: keys are computed once
-/// a stratum, and rows compare small numbers.
-fn strata(tickets: &Tickets, rows: &[Row]) -> (Vec<u32>, Vec<u32>) {
-    let mut known: HashMap<&str, u32> = HashMap::new();
-    let mut next = 0;
-    let ids = rows.iter().map(|row| {
-        *known.entry(row.stratum).or_insert_with(|| {
-            next += 1;
-            next - 1
-        })
-    });
-    let ids: Vec<u32> = ids.collect();
-    // The map's own order is arbitrary; it is sorted away here.
-    let mut ordered: Vec<_> = known
-        .into_iter()
-        .map(|(name, id)| (tickets.stratum_key(name), name, id))
-        .collect();
-    ordered.sort_unstable();
-    let mut ranked: Vec<(u32, u32)> = ordered.iter().map(|&(_, _, id)| id).zip(0..).collect();
-    ranked.sort_unstable();
-    (ids, ranked.into_iter().map(|(_, rank)| rank).collect())
+/// The strata of a frame: keys are computed once a stratum, and rows compare small numbers.
+#[derive(Default)]
+struct Strata<'r> {
+    ids: HashMap<&'r str, u32>,
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "rows are named by indices made from this very slice"
-)]
-fn at<'r, 'a>(rows: &'r [Row<'a>], index: u32) -> &'r Row<'a> {
+impl<'r> Strata<'r> {
+    /// The id of a stratum, in the order of appearance.
+    fn id(&mut self, stratum: &'r str) -> u32 {
+        let next = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        *self.ids.entry(stratum).or_insert(next)
+    }
+
+    /// For each id its rank on the line: by key, then by name.
+    fn ranks(self, tickets: &Tickets) -> Vec<u32> {
+        let ids = self.ids.into_iter();
+        // The map's own order is arbitrary; it is sorted away here.
+        let mut on_line: Vec<_> =
+            ids.map(|(name, id)| (tickets.stratum_key(name), name, id)).collect();
+        on_line.sort_unstable();
+        let mut ranks: Vec<(u32, u32)> = on_line.iter().map(|&(_, _, id)| id).zip(0..).collect();
+        ranks.sort_unstable();
+        ranks.into_iter().map(|(_, rank)| rank).collect()
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "rows are named by indices made from this very slice")]
+fn at<R>(rows: &[R], index: u32) -> &R {
     &rows[index as usize]
 }

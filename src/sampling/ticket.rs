@@ -37,11 +37,7 @@ impl DrawId<'_> {
     /// Calls `with` on office, day, round and `more`, all as bytes.
     fn with_parts<T>(&self, more: &[&[u8]], with: impl FnOnce(&[&[u8]]) -> T) -> T {
         let round = self.round.to_string();
-        let mut parts = vec![
-            self.office.as_bytes(),
-            self.day.as_bytes(),
-            round.as_bytes(),
-        ];
+        let mut parts = vec![self.office.as_bytes(), self.day.as_bytes(), round.as_bytes()];
         parts.extend_from_slice(more);
         with(&parts)
     }
@@ -77,11 +73,7 @@ pub fn auditor_commitment(draw: &DrawId, a: &[u8; 32]) -> Digest {
 /// What the second party releases on sight of the digest of the closed frame:
 /// `HM(a, "breeze/v1/auditor-release", frame_sha256)`, the digest as lowercase hex text.
 pub fn auditor_release(a: &[u8; 32], frame_sha256_hex: &str) -> Digest {
-    keyed(
-        a,
-        "breeze/v1/auditor-release",
-        &[frame_sha256_hex.as_bytes()],
-    )
+    keyed(a, "breeze/v1/auditor-release", &[frame_sha256_hex.as_bytes()])
 }
 
 /// The seed: `HM(secret, "breeze/v1/seed", office, day, round, entropy…)`; `entropy` as raw bytes.
@@ -92,11 +84,7 @@ pub fn seed(secret: &[u8; 32], draw: &DrawId, entropy: &[&[u8]]) -> Digest {
 /// The name an exporter bears in the files of one draw, and in no other:
 /// the first 8 bytes of `HM(secret, "breeze/v1/exporter", exporter_id)`.
 pub fn exporter_pseudonym(secret: &[u8; 32], exporter_id: &str) -> Pseudonym {
-    Pseudonym(first(&keyed(
-        secret,
-        "breeze/v1/exporter",
-        &[exporter_id.as_bytes()],
-    )))
+    Pseudonym(first(&keyed(secret, "breeze/v1/exporter", &[exporter_id.as_bytes()])))
 }
 
 /// The pseudonym of an exporter; as text 16 lowercase hex digits.
@@ -139,11 +127,14 @@ pub(super) fn lowercase_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// All that the seed of a draw decides.
 ///
-/// Holds the HMAC state after the key was absorbed and clones it for every ticket, which saves two
-/// of four compressions.
+/// Holds the HMAC state after key and tag were absorbed and clones it for every ticket, which saves
+/// two of four compressions.
 #[derive(Clone)]
 pub struct Tickets {
-    seeded: Keyed,
+    ticket: Keyed,
+    stratum: Keyed,
+    assign: Keyed,
+    start: u32,
 }
 
 impl fmt::Debug for Tickets {
@@ -155,41 +146,43 @@ impl fmt::Debug for Tickets {
 impl Tickets {
     /// The tickets of this seed.
     pub fn new(seed: &[u8; 32]) -> Self {
+        let tagged = |tag| keyed_state(seed, tag, &[]);
         Tickets {
-            seeded: keyed_by(seed),
+            ticket: tagged("breeze/v1/ticket"),
+            stratum: tagged("breeze/v1/stratum"),
+            assign: tagged("breeze/v1/assign"),
+            start: u32::from_be_bytes(first(&keyed(seed, "breeze/v1/start", &[]))),
         }
     }
 
     /// The ticket of a declaration: it decides its place inside its stratum.
     pub fn ticket(&self, number: &str) -> u64 {
-        u64::from_be_bytes(first(&self.hash("breeze/v1/ticket", &[number.as_bytes()])))
+        u64::from_be_bytes(first(&finish(&self.ticket, &[number])))
     }
 
     /// The key of a stratum: it decides the place of the stratum on the line.
     pub fn stratum_key(&self, stratum: &str) -> u64 {
-        u64::from_be_bytes(first(
-            &self.hash("breeze/v1/stratum", &[stratum.as_bytes()]),
-        ))
+        u64::from_be_bytes(first(&finish(&self.stratum, &[stratum])))
     }
 
     /// The random start of the steps along the line, in units of 2⁻³².
     pub fn start(&self) -> u32 {
-        u32::from_be_bytes(first(&self.hash("breeze/v1/start", &[])))
+        self.start
     }
 
     /// The lot of an inspector for an item; the smallest lot gets the item.
     pub fn assignment(&self, number: &str, inspector: &str) -> Digest {
-        self.hash(
-            "breeze/v1/assign",
-            &[number.as_bytes(), inspector.as_bytes()],
-        )
+        finish(&self.assign, &[number, inspector])
     }
+}
 
-    fn hash(&self, tag: &str, parts: &[&[u8]]) -> Digest {
-        let mut state = self.seeded.clone();
-        each_prefixed(tag, parts, |bytes| state.update(bytes));
-        state.finalize().into_bytes().into()
+/// The HMAC of what `state` has absorbed and these parts.
+fn finish(state: &Keyed, parts: &[&str]) -> Digest {
+    let mut state = state.clone();
+    for part in parts {
+        prefixed(part.as_bytes(), |bytes| state.update(bytes));
     }
+    state.finalize().into_bytes().into()
 }
 
 fn keyed_state(key: &[u8; 32], tag: &str, parts: &[&[u8]]) -> Keyed {
@@ -198,22 +191,25 @@ fn keyed_state(key: &[u8; 32], tag: &str, parts: &[&[u8]]) -> Keyed {
     state
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "HMAC takes keys of every length (RFC 2104)"
-)]
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104)")]
 fn keyed_by(key: &[u8; 32]) -> Keyed {
     Keyed::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
 /// Feeds `LP(tag) ‖ LP(p₁) ‖ …`, piece by piece.
 fn each_prefixed(tag: &str, parts: &[&[u8]], mut feed: impl FnMut(&[u8])) {
-    for part in std::iter::once(tag.as_bytes()).chain(parts.iter().copied()) {
-        // A part of 4 GiB has no encoding; ids and secrets stay far below, so the bound is moot.
-        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        feed(&length.to_be_bytes());
-        feed(part);
+    prefixed(tag.as_bytes(), &mut feed);
+    for part in parts {
+        prefixed(part, &mut feed);
     }
+}
+
+/// Feeds `LP(part)`.
+fn prefixed(part: &[u8], mut feed: impl FnMut(&[u8])) {
+    // A part of 4 GiB has no encoding; ids and secrets stay far below, so the bound is moot.
+    let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+    feed(&length.to_be_bytes());
+    feed(part);
 }
 
 /// The first `N` ≤ 32 bytes.

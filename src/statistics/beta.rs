@@ -84,7 +84,7 @@ fn stirling_error(z: f64) -> f64 {
     (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / 1680.0 / square) / square) / square) / z
 }
 
-/// The continued fraction of xᵃyᵇ/B(a,b)/I_x(a,b) (Didonato & Morris 1992, equation 9), by
+/// The continued fraction of xᵃyᵇ/B(a,b)/I_x(a,b) (Didonato & Morris 1992), by
 /// Lentz's method as modified by Thompson & Barnett.
 fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let denominator = |m: f64| {

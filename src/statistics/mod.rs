@@ -1,8 +1,8 @@
 //! From results to rates: what a sample drawn with unequal chances says about all declarations.
 //!
 //! In reading order: [`sums`] adds inspected rows up, [`response`] makes up for drawn rows that
-//! were not inspected, [`rate`] turns sums into an estimate, [`interval`] says how far it can be
-//! trusted, [`change`] compares two rates, [`decomposition`] says why they differ. Plain values
+//! were not inspected, [`mod@rate`] turns sums into an estimate, [`interval`] says how far it can be
+//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ. Plain values
 //! in, plain values out: no database, no clock, no chance.
 
 mod beta;

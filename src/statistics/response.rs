@@ -101,7 +101,7 @@ pub struct Class<'a> {
 #[must_use]
 pub fn response_factors(month: &[Class<'_>]) -> Vec<Option<Response>> {
     let offices = by_office(month);
-    let weak = Response::pool(offices.values().filter_map(|office| office.weak_total()));
+    let weak = Response::pool(offices.values().filter_map(OfficeMonth::weak_total));
     let whole = Response::pool(month.iter().map(|class| class.response));
     let usable = |shared: Response| (shared.inspected > 0).then_some(shared);
     let answer = |class: &Class<'_>| {

@@ -50,7 +50,9 @@ fn head(conn: &mut Conn, office: &str) -> Result<(i64, String)> {
         .select((chain_heads::sequence, chain_heads::head))
         .first(conn)
         .optional()?;
-    found.ok_or_else(|| Error::inner(format!("chain `{office}` was not locked before it was written")))
+    found.ok_or_else(|| {
+        Error::inner(format!("chain `{office}` was not locked before it was written"))
+    })
 }
 
 /// Who does what to what: an event before it has its place.
@@ -70,7 +72,12 @@ pub struct Entry<'a> {
 ///
 /// # Errors
 /// Those of the database, and an internal error when the chain was not locked.
-pub fn append(conn: &mut Conn, now: DateTime<Utc>, entry: Entry<'_>, payload_sha256: String) -> Result<Receipt> {
+pub fn append(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    entry: Entry<'_>,
+    payload_sha256: String,
+) -> Result<Receipt> {
     let (last, previous) = head(conn, entry.office)?;
     let event = Event {
         office: entry.office.to_owned(),
@@ -116,7 +123,12 @@ pub fn receipt(conn: &mut Conn, office: &str, sequence: i64) -> Result<Receipt> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn after(conn: &mut Conn, office: &str, sequence: i64, limit: i64) -> Result<Vec<(Event, String)>> {
+pub fn after(
+    conn: &mut Conn,
+    office: &str,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<(Event, String)>> {
     type Row = (String, i64, i64, String, String, String, String, String);
     let rows: Vec<Row> = events::table
         .filter(events::office.eq(office).and(events::sequence.gt(sequence)))

@@ -91,7 +91,11 @@ impl<'a> Row<'a> {
             revision: stored.revision,
             chain_sequence: stored.chain_sequence,
             cancelled_at: stored.cancelled.as_ref().map(|(at, _)| at.naive_utc()),
-            cancellation_reason: stored.cancelled.as_ref().and_then(|(_, why)| why.as_deref()).map(Cow::Borrowed),
+            cancellation_reason: stored
+                .cancelled
+                .as_ref()
+                .and_then(|(_, why)| why.as_deref())
+                .map(Cow::Borrowed),
             draw_id: text(&stored.draw_id),
         }
     }
@@ -106,7 +110,8 @@ impl<'a> Row<'a> {
             _ => None,
         };
         let declaration = Declaration {
-            number: DeclarationNumber::parse(&self.declaration_number).map_err(|_| corrupt("number"))?,
+            number: DeclarationNumber::parse(&self.declaration_number)
+                .map_err(|_| corrupt("number"))?,
             office: OfficeCode::parse(&self.office).map_err(|_| corrupt("office"))?,
             exporter_id: ExporterId::parse(&self.exporter_id).map_err(|_| corrupt("exporter"))?,
             exporter_name: own(self.exporter_name),
@@ -129,7 +134,8 @@ impl<'a> Row<'a> {
             inspection_day: self.inspection_day,
             received_at: self.received_at.and_utc(),
             historical: self.historical,
-            warnings: serde_json::from_str(&self.warnings).map_err(|_| corrupt("list of warnings"))?,
+            warnings: serde_json::from_str(&self.warnings)
+                .map_err(|_| corrupt("list of warnings"))?,
             revision: self.revision,
             chain_sequence: self.chain_sequence,
             cancelled: self.cancelled_at.map(|at| (at.and_utc(), own(self.cancellation_reason))),
@@ -165,7 +171,8 @@ pub fn insert_new(conn: &mut Conn, new: &[StoredDeclaration]) -> Result<Vec<bool
             .iter()
             .map(|stored| {
                 let row = Row::of(stored);
-                let made = diesel::insert_or_ignore_into(declarations::table).values(row).execute(conn)?;
+                let made =
+                    diesel::insert_or_ignore_into(declarations::table).values(row).execute(conn)?;
                 Ok(made > 0)
             })
             .collect(),
@@ -198,7 +205,8 @@ pub fn revise(
     actor: &str,
 ) -> Result<()> {
     let number = old.declaration.number.as_str();
-    let body = serde_json::to_string(&old.declaration.body()).map_err(|e| Error::Inner(e.into()))?;
+    let body =
+        serde_json::to_string(&old.declaration.body()).map_err(|e| Error::Inner(e.into()))?;
     diesel::insert_into(declaration_revisions::table)
         .values((
             declaration_revisions::declaration_number.eq(number),
@@ -245,7 +253,13 @@ pub fn superseded(conn: &mut Conn, number: &str) -> Result<Vec<Superseded>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn cancel(conn: &mut Conn, number: &str, at: DateTime<Utc>, reason: Option<&str>, sequence: i64) -> Result<()> {
+pub fn cancel(
+    conn: &mut Conn,
+    number: &str,
+    at: DateTime<Utc>,
+    reason: Option<&str>,
+    sequence: i64,
+) -> Result<()> {
     diesel::update(declarations::table.filter(declarations::declaration_number.eq(number)))
         .set((
             declarations::cancelled_at.eq(Some(at.naive_utc())),
@@ -277,12 +291,20 @@ pub struct Filter {
 ///
 /// # Errors
 /// Those of the database.
-pub fn search(conn: &mut Conn, scope: &Scope, filter: &Filter, after: Option<&str>, limit: i64) -> Result<Vec<StoredDeclaration>> {
+pub fn search(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<StoredDeclaration>> {
     let mut query = declarations::table.into_boxed();
     let offices: Vec<&str> = match (filter.offices.as_slice(), scope) {
         ([], Scope::All) => Vec::new(),
         ([], Scope::Only(own)) => own.iter().map(OfficeCode::as_str).collect(),
-        (asked, _) => asked.iter().map(String::as_str).filter(|office| scope.holds(office)).collect(),
+        (asked, _) => {
+            asked.iter().map(String::as_str).filter(|office| scope.holds(office)).collect()
+        }
     };
     if !offices.is_empty() {
         query = query.filter(declarations::office.eq_any(offices));
@@ -305,8 +327,13 @@ pub fn search(conn: &mut Conn, scope: &Scope, filter: &Filter, after: Option<&st
     if let Some((first, others)) = filter.commodities.split_first() {
         // One parenthesis of alternatives: prefixes are digits, so LIKE has nothing to escape.
         let like = |prefix: &String| declarations::commodity_code.like(format!("{prefix}%"));
-        let mut any: Box<dyn BoxableExpression<declarations::table, crate::store::connection::MultiBackend, SqlType = diesel::sql_types::Bool>> =
-            Box::new(like(first));
+        let mut any: Box<
+            dyn BoxableExpression<
+                    declarations::table,
+                    crate::store::connection::MultiBackend,
+                    SqlType = diesel::sql_types::Bool,
+                >,
+        > = Box::new(like(first));
         for prefix in others {
             any = Box::new(any.or(like(prefix)));
         }

@@ -149,7 +149,9 @@ pub fn insert(conn: &mut Conn, draw: &Draw) -> Result<bool> {
 /// # Errors
 /// Those of the database.
 pub fn update(conn: &mut Conn, draw: &Draw) -> Result<()> {
-    diesel::update(draws::table.filter(draws::id.eq(&draw.id))).set(Row::of(draw)?).execute(conn)?;
+    diesel::update(draws::table.filter(draws::id.eq(&draw.id)))
+        .set(Row::of(draw)?)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -196,7 +198,7 @@ pub fn list(
 ) -> Result<Vec<Draw>> {
     let mut query = draws::table.into_boxed();
     let offices = narrowed(scope, &filter.offices);
-    if let Some(offices) = &offices {
+    if let Some(offices) = offices {
         query = query.filter(draws::office.eq_any(offices));
     }
     if let Some(first) = filter.days.0 {
@@ -217,7 +219,9 @@ pub(super) fn narrowed(scope: &Scope, asked: &[String]) -> Option<Vec<String>> {
     match (asked, scope) {
         ([], Scope::All) => None,
         ([], Scope::Only(own)) => Some(own.iter().map(ToString::to_string).collect()),
-        (asked, scope) => Some(asked.iter().filter(|office| scope.holds(office)).cloned().collect()),
+        (asked, scope) => {
+            Some(asked.iter().filter(|office| scope.holds(office)).cloned().collect())
+        }
     }
 }
 
@@ -274,10 +278,38 @@ pub fn insert_candidates(conn: &mut Conn, draw: &Draw, frame: &[Candidate]) -> R
     Ok(())
 }
 
-type CandidateRow = (String, String, String, NaiveDate, String, String, String, String, String, i32, i64, bool, i64);
+type CandidateRow = (
+    String,
+    String,
+    String,
+    NaiveDate,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i32,
+    i64,
+    bool,
+    i64,
+);
 
 fn candidate(row: CandidateRow) -> Result<Candidate> {
-    let (_, number, _, _, region, country, commodity_code, exporter_id, rule, proportion, factor, take_all, pi) = row;
+    let (
+        _,
+        number,
+        _,
+        _,
+        region,
+        country,
+        commodity_code,
+        exporter_id,
+        rule,
+        proportion,
+        factor,
+        take_all,
+        pi,
+    ) = row;
     Ok(Candidate {
         declaration_number: number,
         region,
@@ -358,11 +390,14 @@ pub fn commit(conn: &mut Conn, new: &Commitment) -> Result<bool> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn find_commitment(conn: &mut Conn, office: &str, day: NaiveDate, round: u32) -> Result<Option<Commitment>> {
-    let row: Option<CommitmentRow> = commitments::table
-        .find((office, day, fit::<_, i32>(round)?))
-        .first(conn)
-        .optional()?;
+pub fn find_commitment(
+    conn: &mut Conn,
+    office: &str,
+    day: NaiveDate,
+    round: u32,
+) -> Result<Option<Commitment>> {
+    let row: Option<CommitmentRow> =
+        commitments::table.find((office, day, fit::<_, i32>(round)?)).first(conn).optional()?;
     row.map(commitment).transpose()
 }
 
@@ -401,7 +436,8 @@ pub fn commitments(
     rows.into_iter()
         .map(|row| {
             let commitment = commitment(row)?;
-            let id = crate::domain::draw::draw_id(&commitment.office, commitment.day, commitment.round);
+            let id =
+                crate::domain::draw::draw_id(&commitment.office, commitment.day, commitment.round);
             let draw = find(conn, &id)?;
             Ok((commitment, draw))
         })

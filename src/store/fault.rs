@@ -16,7 +16,8 @@ const BUSY: [&str; 6] = [
     "canceling statement due to statement timeout",
 ];
 /// Messages of a full disk.
-const FULL: [&str; 3] = ["database or disk is full", "No space left on device", "could not extend file"];
+const FULL: [&str; 3] =
+    ["database or disk is full", "No space left on device", "could not extend file"];
 /// Messages of a server that is gone, going or coming.
 const AWAY: [&str; 9] = [
     "server closed the connection",

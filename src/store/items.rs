@@ -86,13 +86,19 @@ impl Row {
             office: self.office,
             day: self.day,
             selection,
-            ticket: self.ticket.parse().map_err(|_| Error::inner("a stored ticket cannot be read"))?,
+            ticket: self
+                .ticket
+                .parse()
+                .map_err(|_| Error::inner("a stored ticket cannot be read"))?,
             interval,
             inspector: self.inspector,
             assignee: self.assignee,
             state: ItemState::find(&self.state)
                 .ok_or_else(|| Error::inner("a stored item has no valid state"))?,
-            not_inspected_reason: self.not_inspected_reason.as_deref().and_then(NotInspectedReason::find),
+            not_inspected_reason: self
+                .not_inspected_reason
+                .as_deref()
+                .and_then(NotInspectedReason::find),
             inspected_by: self.inspected_by,
             candidate: Candidate {
                 declaration_number: self.declaration_number,
@@ -217,7 +223,9 @@ pub fn set_assignee(conn: &mut Conn, item: &SampleItem, assignee: Option<&str>) 
 /// Those of the database.
 pub fn any_open(conn: &mut Conn, draw_id: &str) -> Result<bool> {
     let found: Option<i32> = sample_items::table
-        .filter(sample_items::draw_id.eq(draw_id).and(sample_items::state.eq(ItemState::Open.as_str())))
+        .filter(
+            sample_items::draw_id.eq(draw_id).and(sample_items::state.eq(ItemState::Open.as_str())),
+        )
         .select(sample_items::position)
         .first(conn)
         .optional()?;

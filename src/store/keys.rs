@@ -30,7 +30,10 @@ fn key(row: Row) -> Result<ApiKey> {
         name,
         role: Role::find(&role).ok_or_else(corrupt)?,
         scope: Scope::of(offices),
-        inspector: inspector.map(|id| InspectorId::parse(&id)).transpose().map_err(|_| corrupt())?,
+        inspector: inspector
+            .map(|id| InspectorId::parse(&id))
+            .transpose()
+            .map_err(|_| corrupt())?,
         secret_sha256,
         created_at: created.and_utc(),
         expires_at: expires.map(|at| at.and_utc()),
@@ -93,14 +96,19 @@ pub fn revoke(conn: &mut Conn, id: &str, now: DateTime<Utc>) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn master_fingerprint(conn: &mut Conn, fingerprint: &str, now: DateTime<Utc>) -> Result<String> {
+pub fn master_fingerprint(
+    conn: &mut Conn,
+    fingerprint: &str,
+    now: DateTime<Utc>,
+) -> Result<String> {
     let kept = |conn: &mut Conn| {
         master_keys::table.select(master_keys::fingerprint).first::<String>(conn).optional()
     };
     if let Some(known) = kept(conn)? {
         return Ok(known);
     }
-    let row = (master_keys::fingerprint.eq(fingerprint), master_keys::created_at.eq(now.naive_utc()));
+    let row =
+        (master_keys::fingerprint.eq(fingerprint), master_keys::created_at.eq(now.naive_utc()));
     each!(conn, c => diesel::insert_into(master_keys::table).values(row).on_conflict_do_nothing().execute(c))?;
     kept(conn)?.ok_or_else(|| Error::inner("the master key's fingerprint was not kept"))
 }

@@ -23,7 +23,9 @@ pub fn run(store: &Store) -> Result<Vec<String>> {
         Conn::Pg(conn) => {
             conn.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
             let done = pending(conn, POSTGRES);
-            conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK}); SET lock_timeout = '5s'"))?;
+            conn.batch_execute(&format!(
+                "SELECT pg_advisory_unlock({LOCK}); SET lock_timeout = '5s'"
+            ))?;
             done
         }
         Conn::Sqlite(conn) => {

@@ -130,7 +130,12 @@ pub fn update(conn: &mut Conn, office: &Office, now: DateTime<Utc>) -> Result<()
 ///
 /// # Errors
 /// Those of the database.
-pub fn reschedule(conn: &mut Conn, office: &str, from: Option<NaiveDate>, schedule: &Schedule) -> Result<()> {
+pub fn reschedule(
+    conn: &mut Conn,
+    office: &str,
+    from: Option<NaiveDate>,
+    schedule: &Schedule,
+) -> Result<()> {
     let from = from.unwrap_or_else(beginning);
     diesel::delete(
         calendars::table.filter(calendars::office.eq(office).and(calendars::valid_from.ge(from))),
@@ -197,8 +202,10 @@ pub fn put_inspector(conn: &mut Conn, office: &str, inspector: &Inspector) -> Re
         serde_json::to_string(&inspector.conflicts).map_err(|_| corrupt("list of conflicts"))?;
     let room = i32::try_from(inspector.room).unwrap_or(i32::MAX);
     let id = inspector.id.as_str();
-    diesel::delete(inspectors::table.filter(inspectors::office.eq(office).and(inspectors::id.eq(id))))
-        .execute(conn)?;
+    diesel::delete(
+        inspectors::table.filter(inspectors::office.eq(office).and(inspectors::id.eq(id))),
+    )
+    .execute(conn)?;
     diesel::insert_into(inspectors::table)
         .values((
             inspectors::office.eq(office),

@@ -55,7 +55,7 @@ fn header(example: &Example, roster: &Roster) -> FrameHeader {
         floor_ppm: 5_000,
         closed_at: "2026-11-24T01:00:00Z".into(),
         policy: Version { id: "default".into(), version: 3, sha256: [0xab; 32] },
-        risk_model: (example.rows % 2 == 0).then(|| Version {
+        risk_model: example.rows.is_multiple_of(2).then(|| Version {
             id: "additive".into(),
             version: 12,
             sha256: [0x0c; 32],

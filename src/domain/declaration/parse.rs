@@ -43,7 +43,11 @@ impl Findings {
     fn required<'a>(&mut self, pointer: &str, text: &'a Option<String>) -> Option<&'a str> {
         let text = text.as_deref().filter(|text| !text.is_empty());
         if text.is_none() {
-            self.error(pointer, Code::Required, format!("`{}` is missing", &pointer.trim_start_matches('/')));
+            self.error(
+                pointer,
+                Code::Required,
+                format!("`{}` is missing", &pointer.trim_start_matches('/')),
+            );
         }
         text
     }
@@ -64,7 +68,11 @@ impl Findings {
                 Some(decimal)
             }
             Err(error) => {
-                self.error(pointer, Code::DecimalInvalid, format!("`{}` {error}", text.escape_debug()));
+                self.error(
+                    pointer,
+                    Code::DecimalInvalid,
+                    format!("`{}` {error}", text.escape_debug()),
+                );
                 None
             }
         }
@@ -102,9 +110,13 @@ impl Findings {
     }
 
     fn unit(&mut self, text: &str) -> Option<String> {
-        let is_code = (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_code =
+            (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
         if !is_code {
-            let words = format!("`{}` is no unit code of one to three letters or digits", text.escape_debug());
+            let words = format!(
+                "`{}` is no unit code of one to three letters or digits",
+                text.escape_debug()
+            );
             self.error("/unit", Code::ValueNotAllowed, words);
             return None;
         }
@@ -127,7 +139,10 @@ impl Findings {
     fn money(&mut self, body: &Option<MoneyBody>) -> Option<Money> {
         let body = body.as_ref()?;
         let Some(currency) = currency::find(&body.currency) else {
-            let words = format!("`{}` is no ISO 4217 currency with minor units", body.currency.escape_debug());
+            let words = format!(
+                "`{}` is no ISO 4217 currency with minor units",
+                body.currency.escape_debug()
+            );
             self.error("/value/currency", Code::CurrencyUnknown, words);
             return None;
         };
@@ -135,7 +150,12 @@ impl Findings {
         match Money::parse(&body.amount, currency) {
             Ok(parsed) => {
                 if parsed.rounded {
-                    let words = format!("`{}` became {} {}", body.amount, parsed.money.amount(), currency.code);
+                    let words = format!(
+                        "`{}` became {} {}",
+                        body.amount,
+                        parsed.money.amount(),
+                        currency.code
+                    );
                     self.warn(pointer, Code::ValueRounded, words);
                 }
                 if parsed.money.minor == 0 {
@@ -151,7 +171,12 @@ impl Findings {
         }
     }
 
-    fn declared_at(&mut self, text: &str, now: DateTime<Utc>, historical: bool) -> Option<DateTime<Utc>> {
+    fn declared_at(
+        &mut self,
+        text: &str,
+        now: DateTime<Utc>,
+        historical: bool,
+    ) -> Option<DateTime<Utc>> {
         let pointer = "/declared_at";
         let Ok(at) = DateTime::parse_from_rfc3339(text) else {
             let words = format!("`{}` is no RFC 3339 time with offset", text.escape_debug());
@@ -163,7 +188,11 @@ impl Findings {
         let earliest = if historical { DateTime::UNIX_EPOCH } else { now - TimeDelta::days(90) };
         let latest = now + TimeDelta::days(1);
         if at < earliest || at > latest {
-            let words = format!("`{text}` does not lie between {} and {}", earliest.date_naive(), latest.date_naive());
+            let words = format!(
+                "`{text}` does not lie between {} and {}",
+                earliest.date_naive(),
+                latest.date_naive()
+            );
             self.error(pointer, Code::DeclaredAtImplausible, words);
             return None;
         }
@@ -177,14 +206,19 @@ impl Findings {
 ///
 /// # Errors
 /// Every field that breaks a rule, in the order of the fields.
-pub fn parse(body: &DeclarationBody, now: DateTime<Utc>, historical: bool) -> Result<Checked, Vec<FieldError>> {
+pub fn parse(
+    body: &DeclarationBody,
+    now: DateTime<Utc>,
+    historical: bool,
+) -> Result<Checked, Vec<FieldError>> {
     let mut found = Findings::default();
     let f = &mut found;
     let number = f
         .required("/declaration_number", &body.declaration_number)
         .and_then(|text| f.kept(DeclarationNumber::parse_field("/declaration_number", text)));
-    let office =
-        f.required("/office", &body.office).and_then(|text| f.kept(OfficeCode::parse_field("/office", text)));
+    let office = f
+        .required("/office", &body.office)
+        .and_then(|text| f.kept(OfficeCode::parse_field("/office", text)));
     let exporter_id = f
         .required("/exporter_id", &body.exporter_id)
         .and_then(|text| f.kept(ExporterId::parse_field("/exporter_id", text)));
@@ -196,7 +230,8 @@ pub fn parse(body: &DeclarationBody, now: DateTime<Utc>, historical: bool) -> Re
     let commodity_code =
         f.required("/commodity_code", &body.commodity_code).and_then(|text| f.commodity(text));
     let description = f.optional("/description", &body.description, 500);
-    let quantity = f.required("/quantity", &body.quantity).and_then(|text| f.decimal("/quantity", text));
+    let quantity =
+        f.required("/quantity", &body.quantity).and_then(|text| f.decimal("/quantity", text));
     let unit = f.required("/unit", &body.unit).and_then(|text| f.unit(text));
     let packages = f.packages(body.packages);
     let net_weight_kg = f.optional_decimal("/net_weight_kg", &body.net_weight_kg);
@@ -206,7 +241,8 @@ pub fn parse(body: &DeclarationBody, now: DateTime<Utc>, historical: bool) -> Re
     let declared_at = f
         .required("/declared_at", &body.declared_at)
         .and_then(|text| f.declared_at(text, now, historical));
-    let needed = (number, office, exporter_id, country, commodity_code, quantity, unit, declared_at);
+    let needed =
+        (number, office, exporter_id, country, commodity_code, quantity, unit, declared_at);
     match needed {
         (
             Some(number),

@@ -37,7 +37,10 @@ pub fn parse(text: &str, version: i32) -> Result<Policy, Problem> {
     let refuse = |words: String| Problem::new(Code::PolicyInvalid, words);
     let file: File = toml::from_str(text).map_err(|e| refuse(e.to_string()))?;
     if !is_slug(&file.id) {
-        return Err(refuse(format!("id `{}` is no slug: 1 to 40 lowercase letters, digits or hyphens", file.id)));
+        return Err(refuse(format!(
+            "id `{}` is no slug: 1 to 40 lowercase letters, digits or hyphens",
+            file.id
+        )));
     }
     let from = day(&file.from).map_err(|words| refuse(format!("from: {words}")))?;
     let floor_ppm = share(&file.floor).map_err(|words| refuse(format!("floor: {words}")))?;
@@ -45,7 +48,9 @@ pub fn parse(text: &str, version: i32) -> Result<Policy, Problem> {
         .rules
         .into_iter()
         .enumerate()
-        .map(|(at, entry)| rule(entry, from).map_err(|words| refuse(format!("rule {}: {words}", at + 1))))
+        .map(|(at, entry)| {
+            rule(entry, from).map_err(|words| refuse(format!("rule {}: {words}", at + 1)))
+        })
         .collect::<Result<_, _>>()?;
     let policy = Policy { id: file.id, version, from, floor_ppm, rules };
     policy.check()?;
@@ -71,7 +76,8 @@ fn share(value: &toml::Value) -> Result<u32, String> {
         toml::Value::String(text) => text.clone(),
         _ => return Err("is no share such as 0.05".into()),
     };
-    parse_ppm(&text).map_err(|_| format!("`{text}` is no share from 0 to 1 with at most six places"))
+    parse_ppm(&text)
+        .map_err(|_| format!("`{text}` is no share from 0 to 1 with at most six places"))
 }
 
 fn rule(entry: RuleEntry, from: NaiveDate) -> Result<Rule, String> {
@@ -98,13 +104,19 @@ fn rule(entry: RuleEntry, from: NaiveDate) -> Result<Rule, String> {
     }
     let name = entry.name.unwrap_or_else(|| scope_name(&place, &entry.commodity, &office));
     if !is_id(&name) {
-        return Err(format!("name `{name}` has more than 40 characters, or others than letters, digits, . _ / -"));
+        return Err(format!(
+            "name `{name}` has more than 40 characters, or others than letters, digits, . _ / -"
+        ));
     }
     Ok(Rule { name, place, commodity: entry.commodity, office, proportion_ppm })
 }
 
 /// A rule without a name is called by its scope: `africa/85`, `CNTAO/africa`, `default`.
-fn scope_name(place: &Option<Place>, commodity: &Option<String>, office: &Option<OfficeCode>) -> String {
+fn scope_name(
+    place: &Option<Place>,
+    commodity: &Option<String>,
+    office: &Option<OfficeCode>,
+) -> String {
     let place = place.as_ref().map(|place| match place {
         Place::Grouping { code, .. } => code.clone(),
         Place::Region(region) => region.code().to_owned(),

@@ -37,12 +37,17 @@ fn goods<'a>(country: &'a str, commodity: &'a str) -> Goods<'a> {
 #[test]
 fn the_most_specific_rule_wins() {
     let policy = parse(BREEZE, 3).unwrap();
-    let rule = |country, commodity| policy.rule_for(goods(country, commodity)).unwrap().name.clone();
+    let rule =
+        |country, commodity| policy.rule_for(goods(country, commodity)).unwrap().name.clone();
     assert_eq!(rule("US", "851762"), "default");
     assert_eq!(rule("NG", "640399"), "africa");
     assert_eq!(rule("NG", "851762"), "africa-electrical");
     assert_eq!(rule("KE", "851762"), "KE/85");
-    assert_eq!(rule("KE", "850760"), "belt-and-road/8507", "the longer prefix comes before the kind of place");
+    assert_eq!(
+        rule("KE", "850760"),
+        "belt-and-road/8507",
+        "the longer prefix comes before the kind of place"
+    );
     assert_eq!(policy.rules[2].proportion_ppm, 100_000);
     assert_eq!(policy.floor_ppm, 5_000);
 }
@@ -67,8 +72,17 @@ fn a_file_that_breaks_a_rule_is_refused_with_its_place() {
         (format!("{head}{}", rule("proportion = 0.0000001")), "rule 1: proportion"),
         (format!("{head}{}", rule("proportion = 1.5")), "rule 1: proportion"),
         (format!("{head}{default}{default}"), "named `default`"),
-        (format!("{head}{default}{}", rule("region = \"mars\"\nproportion = 0.1")), "`mars` is no reporting region"),
-        (format!("{head}{default}{}", rule("region = \"africa\"\ncountry = \"KE\"\nproportion = 0.1")), "more than one"),
+        (
+            format!("{head}{default}{}", rule("region = \"mars\"\nproportion = 0.1")),
+            "`mars` is no reporting region",
+        ),
+        (
+            format!(
+                "{head}{default}{}",
+                rule("region = \"africa\"\ncountry = \"KE\"\nproportion = 0.1")
+            ),
+            "more than one",
+        ),
         (format!("{head}{default}{}", rule("colour = \"red\"\nproportion = 0.1")), "colour"),
         (
             format!(

@@ -38,27 +38,12 @@ pub enum CommodityError {
 }
 
 static TABLE: LazyLock<Vec<Commodity>> = LazyLock::new(|| {
-    let chapters: Vec<_> = rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/chapter.tsv"
-    )))
-    .collect();
-    let zh = |code| {
-        chapters
-            .iter()
-            .find(|[chapter, _]| *chapter == code)
-            .map(|[_, zh]| *zh)
-    };
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/commodity.tsv"
-    )))
-    .map(|[code, name_en]| Commodity {
-        code,
-        name_en,
-        name_zh: zh(code),
-    })
-    .collect()
+    let chapters: Vec<_> =
+        rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/chapter.tsv"))).collect();
+    let zh = |code| chapters.iter().find(|[chapter, _]| *chapter == code).map(|[_, zh]| *zh);
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/commodity.tsv")))
+        .map(|[code, name_en]| Commodity { code, name_en, name_zh: zh(code) })
+        .collect()
 });
 
 /// Says whether a code of 4 to 10 digits is of HS 2022.
@@ -82,11 +67,7 @@ pub fn lookup(code: &str) -> Result<Edition, CommodityError> {
     let entry = most_specific(code).ok_or(CommodityError::Chapter)?;
     let harmonized = code.get(..6).unwrap_or(code);
     let known = entry.code == harmonized || !starting_with(harmonized).is_empty();
-    Ok(if known {
-        Edition::Known(entry)
-    } else {
-        Edition::NotIn(entry)
-    })
+    Ok(if known { Edition::Known(entry) } else { Edition::NotIn(entry) })
 }
 
 /// Finds a chapter, heading or subheading by exactly its 2, 4 or 6 digits.
@@ -104,9 +85,7 @@ pub fn chapter(code: &str) -> Option<&'static Commodity> {
 /// An entry whose own digits are missing falls back to the level above, so a code of an older
 /// edition still has its heading or chapter.
 pub fn most_specific(code: &str) -> Option<&'static Commodity> {
-    [6, 4, 2]
-        .into_iter()
-        .find_map(|digits| find(code.get(..digits)?))
+    [6, 4, 2].into_iter().find_map(|digits| find(code.get(..digits)?))
 }
 
 /// The names of a code or prefix: English of the most specific entry it falls under, Chinese of its
@@ -120,10 +99,7 @@ pub fn most_specific(code: &str) -> Option<&'static Commodity> {
 /// ```
 pub fn name(code: &str) -> Option<Names> {
     let zh = chapter(code)?.name_zh;
-    most_specific(code).map(|entry| Names {
-        en: entry.name_en,
-        zh,
-    })
+    most_specific(code).map(|entry| Names { en: entry.name_en, zh })
 }
 
 /// The entries whose digits begin with the prefix, by code: the whole family, the prefix itself
@@ -160,12 +136,7 @@ mod tests {
 
     #[test]
     fn hs_2022_has_96_chapters_1228_headings_and_5612_subheadings() {
-        let count = |digits| {
-            all()
-                .iter()
-                .filter(|entry| entry.code.len() == digits)
-                .count()
-        };
+        let count = |digits| all().iter().filter(|entry| entry.code.len() == digits).count();
         assert_eq!([2, 4, 6].map(count), [96, 1_228, 5_612]);
         assert_eq!(all().len(), 6_936);
     }
@@ -217,37 +188,20 @@ mod tests {
 
     #[test]
     fn what_is_no_4_to_10_digits_is_no_code() {
-        for text in [
-            "",
-            "85",
-            "850",
-            "85076000100",
-            "8507.60",
-            "85 07",
-            "8507x",
-            "８５０７６０",
-            "8507é",
-        ] {
+        for text in
+            ["", "85", "850", "85076000100", "8507.60", "85 07", "8507x", "８５０７６０", "8507é"]
+        {
             assert_eq!(lookup(text), Err(CommodityError::Grammar), "{text:?}");
         }
     }
 
     #[test]
     fn names_are_english_of_the_entry_and_chinese_of_the_chapter() {
-        assert_eq!(
-            name("10"),
-            Some(Names {
-                en: "Cereals",
-                zh: Some("谷物")
-            })
-        );
+        assert_eq!(name("10"), Some(Names { en: "Cereals", zh: Some("谷物") }));
         let older = name("880330").unwrap();
         assert_eq!(
             (older.en, older.zh),
-            (
-                chapter("88").unwrap().name_en,
-                Some("航空器、航天器及其零件")
-            )
+            (chapter("88").unwrap().name_en, Some("航空器、航天器及其零件"))
         );
         for text in ["", "7", "77", "9999", "é85"] {
             assert_eq!(name(text), None, "{text:?}");
@@ -256,15 +210,10 @@ mod tests {
 
     #[test]
     fn a_prefix_gives_its_whole_family() {
-        let family: Vec<_> = starting_with("8507")
-            .iter()
-            .map(|entry| entry.code)
-            .collect();
+        let family: Vec<_> = starting_with("8507").iter().map(|entry| entry.code).collect();
         assert_eq!(
             family,
-            [
-                "8507", "850710", "850720", "850730", "850750", "850760", "850780", "850790"
-            ]
+            ["8507", "850710", "850720", "850730", "850750", "850760", "850780", "850790"]
         );
         assert_eq!(starting_with("").len(), 6_936);
         assert!(starting_with("77").is_empty() && starting_with("x").is_empty());

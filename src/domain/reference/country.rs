@@ -26,10 +26,7 @@ pub struct Country {
 impl Country {
     /// Both names.
     pub const fn names(&self) -> Names {
-        Names {
-            en: self.name_en,
-            zh: Some(self.name_zh),
-        }
+        Names { en: self.name_en, zh: Some(self.name_zh) }
     }
 }
 
@@ -40,12 +37,10 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let countries: Vec<_> = rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/country.tsv"
-    )))
-    .map(read)
-    .collect();
+    let countries: Vec<_> =
+        rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/country.tsv")))
+            .map(read)
+            .collect();
     let mut places = vec![None; 26 * 26];
     for (at, country) in countries.iter().enumerate() {
         match slot(country.alpha2).and_then(|slot| places.get_mut(slot)) {
@@ -58,14 +53,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 fn read([alpha2, alpha3, m49, name_en, name_zh, region]: [&'static str; 6]) -> Country {
     let region = Region::find(region).unwrap_or_else(|| misprint("region", region));
-    Country {
-        alpha2,
-        alpha3,
-        m49,
-        name_en,
-        name_zh,
-        region,
-    }
+    Country { alpha2, alpha3, m49, name_en, name_zh, region }
 }
 
 /// The place of a code among all pairs of capitals.
@@ -122,10 +110,7 @@ mod tests {
         assert_eq!(unique(|c| c.m49), 249);
         for c in all() {
             assert!(c.alpha3.len() == 3 && c.alpha3.bytes().all(|b| b.is_ascii_uppercase()));
-            assert!(
-                c.m49.len() == 3 && c.m49.bytes().all(|b| b.is_ascii_digit()),
-                "{c:?}"
-            );
+            assert!(c.m49.len() == 3 && c.m49.bytes().all(|b| b.is_ascii_digit()), "{c:?}");
             assert!(!c.name_en.is_empty() && !c.name_zh.is_ascii(), "{c:?}");
         }
     }
@@ -134,24 +119,13 @@ mod tests {
     fn na_is_namibia_in_africa() {
         let namibia = find("NA").unwrap();
         assert_eq!((namibia.alpha3, namibia.m49), ("NAM", "516"));
-        assert_eq!(
-            namibia.names(),
-            Names {
-                en: "Namibia",
-                zh: Some("纳米比亚")
-            }
-        );
+        assert_eq!(namibia.names(), Names { en: "Namibia", zh: Some("纳米比亚") });
         assert_eq!(namibia.region, Region::Africa);
     }
 
     #[test]
     fn every_region_has_countries_and_only_antarctica_stands_outside() {
-        let count = |region| {
-            all()
-                .iter()
-                .filter(|country| country.region == region)
-                .count()
-        };
+        let count = |region| all().iter().filter(|country| country.region == region).count();
         assert_eq!(Region::ALL.map(count), [60, 52, 5, 51, 51, 29, 1]);
         assert_eq!(region_of("AQ"), Some(Region::Other));
     }

@@ -20,20 +20,12 @@ pub struct Currency {
 }
 
 static TABLE: LazyLock<Vec<Currency>> = LazyLock::new(|| {
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/currency.tsv"
-    )))
-    .filter_map(|[code, numeric, minor_units, name]| {
-        // `-` stands where the standard has no minor unit.
-        Some(Currency {
-            code,
-            numeric,
-            minor_units: minor_units.parse().ok()?,
-            name,
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/currency.tsv")))
+        .filter_map(|[code, numeric, minor_units, name]| {
+            // `-` stands where the standard has no minor unit.
+            Some(Currency { code, numeric, minor_units: minor_units.parse().ok()?, name })
         })
-    })
-    .collect()
+        .collect()
 });
 
 /// Finds a currency by its code in capitals.
@@ -67,10 +59,7 @@ mod tests {
         assert!(all().is_sorted_by_key(|currency| currency.code));
         for currency in all() {
             assert_eq!(find(currency.code), Some(currency));
-            assert!(
-                currency.minor_units <= 4 && currency.numeric.len() == 3,
-                "{currency:?}"
-            );
+            assert!(currency.minor_units <= 4 && currency.numeric.len() == 3, "{currency:?}");
         }
         for key in [|c: &Currency| c.code, |c: &Currency| c.numeric] {
             assert_eq!(all().iter().map(key).collect::<HashSet<_>>().len(), 165);
@@ -79,14 +68,9 @@ mod tests {
 
     #[test]
     fn minor_units_are_those_of_iso_4217() {
-        for (code, places) in [
-            ("KRW", 0),
-            ("JPY", 0),
-            ("CNY", 2),
-            ("USD", 2),
-            ("KWD", 3),
-            ("CLF", 4),
-        ] {
+        for (code, places) in
+            [("KRW", 0), ("JPY", 0), ("CNY", 2), ("USD", 2), ("KWD", 3), ("CLF", 4)]
+        {
             assert_eq!(minor_units(code), Some(places), "{code}");
         }
     }
@@ -94,9 +78,7 @@ mod tests {
     #[test]
     fn codes_without_a_minor_unit_are_no_money() {
         let listed = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/currency.tsv"));
-        let without: Vec<_> = rows(listed)
-            .filter(|[_, _, minor, _]| *minor == "-")
-            .collect();
+        let without: Vec<_> = rows(listed).filter(|[_, _, minor, _]| *minor == "-").collect();
         assert_eq!(without.len(), 13);
         for [code, ..] in without {
             assert_eq!(find(code), None, "{code}");

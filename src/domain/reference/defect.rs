@@ -5,7 +5,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 /// How grave a defect is, in the three classes that acceptance sampling has always used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DefectClass {
     /// Endangers people, or breaks the law.
@@ -51,25 +63,19 @@ pub struct Defect {
 impl Defect {
     /// Both names.
     pub const fn names(&self) -> Names {
-        Names {
-            en: self.name_en,
-            zh: Some(self.name_zh),
-        }
+        Names { en: self.name_en, zh: Some(self.name_zh) }
     }
 }
 
 static TABLE: LazyLock<Vec<Defect>> = LazyLock::new(|| {
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/defect.tsv"
-    )))
-    .map(|[code, name_en, name_zh, class]| Defect {
-        code,
-        name_en,
-        name_zh,
-        class: DefectClass::find(class).unwrap_or_else(|| misprint("class", class)),
-    })
-    .collect()
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/defect.tsv")))
+        .map(|[code, name_en, name_zh, class]| Defect {
+            code,
+            name_en,
+            name_zh,
+            class: DefectClass::find(class).unwrap_or_else(|| misprint("class", class)),
+        })
+        .collect()
 });
 
 /// Finds a defect of the seed list by its code.
@@ -96,17 +102,8 @@ mod tests {
         assert_eq!(all().len(), 37);
         for defect in all() {
             assert_eq!(find(defect.code), Some(defect));
-            assert!(
-                defect
-                    .code
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "{defect:?}"
-            );
-            assert!(
-                !defect.name_en.is_empty() && !defect.name_zh.is_ascii(),
-                "{defect:?}"
-            );
+            assert!(defect.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{defect:?}");
+            assert!(!defect.name_en.is_empty() && !defect.name_zh.is_ascii(), "{defect:?}");
         }
         assert_eq!(find("no-such-defect"), None);
     }

@@ -41,57 +41,42 @@ impl Membership {
 impl Grouping {
     /// Both names.
     pub const fn names(&self) -> Names {
-        Names {
-            en: self.name_en,
-            zh: Some(self.name_zh),
-        }
+        Names { en: self.name_en, zh: Some(self.name_zh) }
     }
 
     /// The members on a day, by alpha-2 code.
     pub fn members_on(&self, day: NaiveDate) -> impl Iterator<Item = &'static Country> + '_ {
-        self.memberships
-            .iter()
-            .filter(move |m| m.covers(day))
-            .map(|m| m.country)
+        self.memberships.iter().filter(move |m| m.covers(day)).map(|m| m.country)
     }
 
     /// Whether the country of that alpha-2 code is a member on that day.
     pub fn contains(&self, alpha2: &str, day: NaiveDate) -> bool {
-        let first = self
-            .memberships
-            .partition_point(|m| m.country.alpha2 < alpha2);
+        let first = self.memberships.partition_point(|m| m.country.alpha2 < alpha2);
         let rest = self.memberships.iter().skip(first);
-        rest.take_while(|m| m.country.alpha2 == alpha2)
-            .any(|m| m.covers(day))
+        rest.take_while(|m| m.country.alpha2 == alpha2).any(|m| m.covers(day))
     }
 }
 
 static TABLE: LazyLock<Vec<Grouping>> = LazyLock::new(|| {
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/grouping.tsv"
-    )))
-    .map(|[code, name_en, name_zh]| Grouping {
-        code,
-        name_en,
-        name_zh,
-        memberships: memberships_of(code),
-    })
-    .collect()
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/grouping.tsv")))
+        .map(|[code, name_en, name_zh]| Grouping {
+            code,
+            name_en,
+            name_zh,
+            memberships: memberships_of(code),
+        })
+        .collect()
 });
 
 fn memberships_of(code: &str) -> Vec<Membership> {
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/membership.tsv"
-    )))
-    .filter(|[grouping, _, _, _]| *grouping == code)
-    .map(|[_, alpha2, from, to]| Membership {
-        country: country::find(alpha2).unwrap_or_else(|| misprint("country", alpha2)),
-        from: day(from),
-        to: day(to),
-    })
-    .collect()
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/membership.tsv")))
+        .filter(|[grouping, _, _, _]| *grouping == code)
+        .map(|[_, alpha2, from, to]| Membership {
+            country: country::find(alpha2).unwrap_or_else(|| misprint("country", alpha2)),
+            from: day(from),
+            to: day(to),
+        })
+        .collect()
 }
 
 fn day(text: &'static str) -> Option<NaiveDate> {
@@ -132,20 +117,11 @@ mod tests {
     #[test]
     fn five_groupings_ship_with_their_members() {
         let codes: Vec<_> = all().iter().map(|grouping| grouping.code).collect();
-        assert_eq!(
-            codes,
-            ["asean", "belt-and-road", "eu", "gcc", "least-developed"]
-        );
+        assert_eq!(codes, ["asean", "belt-and-road", "eu", "gcc", "least-developed"]);
         let sizes = |on| codes.iter().map(|code| size(code, on)).collect::<Vec<_>>();
         assert_eq!(sizes("2023-07-01"), [10, 152, 27, 6, 45]);
         assert_eq!(sizes("2026-11-24"), [11, 150, 27, 6, 45]);
-        assert_eq!(
-            all()
-                .iter()
-                .map(|grouping| grouping.memberships.len())
-                .sum::<usize>(),
-            241
-        );
+        assert_eq!(all().iter().map(|grouping| grouping.memberships.len()).sum::<usize>(), 241);
         assert!(find("no-such-grouping").is_none());
     }
 
@@ -182,17 +158,10 @@ mod tests {
     fn containing_a_country_and_listing_it_agree() {
         let day = day("2024-06-30");
         for grouping in all() {
-            let members: Vec<_> = grouping
-                .members_on(day)
-                .map(|country| country.alpha2)
-                .collect();
+            let members: Vec<_> = grouping.members_on(day).map(|country| country.alpha2).collect();
             for country in country::all() {
                 let listed = members.contains(&country.alpha2);
-                assert_eq!(
-                    grouping.contains(country.alpha2, day),
-                    listed,
-                    "{country:?}"
-                );
+                assert_eq!(grouping.contains(country.alpha2, day), listed, "{country:?}");
             }
             assert!(!grouping.contains("ZZ", day) && !grouping.contains("", day));
         }

@@ -56,14 +56,8 @@ mod tests {
 
     #[test]
     fn names_serialise_with_an_explicit_null() {
-        let names = Names {
-            en: "Silk",
-            zh: None,
-        };
-        assert_eq!(
-            serde_json::to_string(&names).unwrap(),
-            r#"{"en":"Silk","zh":null}"#
-        );
+        let names = Names { en: "Silk", zh: None };
+        assert_eq!(serde_json::to_string(&names).unwrap(), r#"{"en":"Silk","zh":null}"#);
     }
 
     #[test]

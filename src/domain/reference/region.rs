@@ -14,7 +14,19 @@ use std::{fmt, str::FromStr};
 /// assert_eq!("latin-america".parse(), Ok(Region::LatinAmerica));
 /// assert_eq!(Region::Africa.names().zh, Some("非洲"));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Region {
     /// M49 002.
@@ -107,10 +119,7 @@ impl Region {
 
     /// Both names.
     pub const fn names(self) -> Names {
-        Names {
-            en: self.name_en(),
-            zh: Some(self.name_zh()),
-        }
+        Names { en: self.name_en(), zh: Some(self.name_zh()) }
     }
 
     /// Finds a region by its code.
@@ -150,10 +159,7 @@ mod tests {
     #[test]
     fn other_texts_are_refused_with_the_list_of_codes() {
         let error = "americas".parse::<Region>().unwrap_err().to_string();
-        assert!(
-            error.contains("`americas`") && error.contains("northern-america"),
-            "{error}"
-        );
+        assert!(error.contains("`americas`") && error.contains("northern-america"), "{error}");
         assert!("Africa".parse::<Region>().is_err());
     }
 }

@@ -21,24 +21,14 @@ pub struct Unit {
 impl Unit {
     /// Both names.
     pub const fn names(&self) -> Names {
-        Names {
-            en: self.name_en,
-            zh: Some(self.name_zh),
-        }
+        Names { en: self.name_en, zh: Some(self.name_zh) }
     }
 }
 
 static TABLE: LazyLock<Vec<Unit>> = LazyLock::new(|| {
-    rows(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/unit.tsv"
-    )))
-    .map(|[code, name_en, name_zh]| Unit {
-        code,
-        name_en,
-        name_zh,
-    })
-    .collect()
+    rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/unit.tsv")))
+        .map(|[code, name_en, name_zh]| Unit { code, name_en, name_zh })
+        .collect()
 });
 
 /// Finds a unit by its code in capitals.
@@ -67,15 +57,8 @@ mod tests {
         for unit in all() {
             assert_eq!(find(unit.code), Some(unit));
             assert!((2..=3).contains(&unit.code.len()), "{unit:?}");
-            assert!(
-                unit.code
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-            );
-            assert!(
-                !unit.name_en.is_empty() && !unit.name_zh.is_ascii(),
-                "{unit:?}"
-            );
+            assert!(unit.code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
+            assert!(!unit.name_en.is_empty() && !unit.name_zh.is_ascii(), "{unit:?}");
         }
     }
 

@@ -20,12 +20,7 @@ pub fn commitment_bytes(commitment: &Digest) -> Vec<u8> {
 pub fn parse_commitment(bytes: &[u8]) -> Result<Digest, FileError> {
     let mut reader = Reader::new(COMMITMENT, bytes)?;
     let text = reader.need_line("commitment")?;
-    let commitment = Field {
-        at: reader.at(),
-        name: "commitment",
-        text,
-    }
-    .hex()?;
+    let commitment = Field { at: reader.at(), name: "commitment", text }.hex()?;
     reader.end()?;
     Ok(commitment)
 }

@@ -54,10 +54,7 @@ impl Entropy {
         }
         let (chain, round) = text.strip_prefix("beacon:")?.split_once(':')?;
         let round = whole(round).filter(|round| *round > 0)?;
-        is_chain(chain).then(|| Entropy::Beacon {
-            chain: chain.into(),
-            round,
-        })
+        is_chain(chain).then(|| Entropy::Beacon { chain: chain.into(), round })
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::sampling::{
     allocate::{AllocateError, Allocation, CERTAIN, Candidate, WHOLE_PPM, allocate},
-    select::Row,
+    select::OnLine,
     ticket::{Digest, Pseudonym},
 };
 
@@ -95,11 +95,6 @@ impl<'a> Frame<'a> {
         allocate(self.header.capacity, self.header.floor_ppm, &candidates)
     }
 
-    /// The rows as the selection sees them.
-    pub fn line_rows(&self) -> Vec<Row<'a>> {
-        self.rows.iter().map(FrameRow::line_row).collect()
-    }
-
     /// The bytes of `frame.tsv`.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = Self::head(&self.header);
@@ -146,42 +141,13 @@ impl<'a> Frame<'a> {
 impl<'a> FrameRow<'a> {
     /// The row as the allocation sees it.
     pub fn candidate(&self) -> Candidate<'a> {
-        let FrameRow {
-            number,
-            proportion_ppm,
-            factor,
-            take_all,
-            ..
-        } = *self;
-        Candidate {
-            number,
-            proportion_ppm,
-            factor,
-            take_all,
-        }
-    }
-
-    /// The row as the selection sees it.
-    pub fn line_row(&self) -> Row<'a> {
-        Row {
-            number: self.number,
-            stratum: self.stratum,
-            pi: self.pi,
-        }
+        let FrameRow { number, proportion_ppm, factor, take_all, .. } = *self;
+        Candidate { number, proportion_ppm, factor, take_all }
     }
 
     /// Appends the line of this row.
     pub fn write(&self, text: &mut String) {
-        let FrameRow {
-            number,
-            stratum,
-            rule,
-            proportion_ppm,
-            factor,
-            pi,
-            exporter,
-            ..
-        } = self;
+        let FrameRow { number, stratum, rule, proportion_ppm, factor, pi, exporter, .. } = self;
         let take_all = u8::from(self.take_all);
         // Writing to a String does not fail.
         let _ = writeln!(
@@ -209,11 +175,7 @@ impl<'a> FrameRow<'a> {
     /// Shape, range and order; reader and constructor share it.
     fn check(&self, at: At, before: &str) -> Result<(), FileError> {
         let [number, stratum, rule, ..] = HEADING;
-        for (name, text) in [
-            (number, self.number),
-            (stratum, self.stratum),
-            (rule, self.rule),
-        ] {
+        for (name, text) in [(number, self.number), (stratum, self.stratum), (rule, self.rule)] {
             if !is_id(text) {
                 return Err(at.fault(name, ID, text));
             }
@@ -228,11 +190,7 @@ impl<'a> FrameRow<'a> {
 
     fn check_ranges(&self, at: At) -> Result<(), FileError> {
         let wrong = |name, max: u64, found: u64| {
-            Err(at.fault(
-                name,
-                format!("a whole number from 1 to {max}"),
-                &found.to_string(),
-            ))
+            Err(at.fault(name, format!("a whole number from 1 to {max}"), &found.to_string()))
         };
         match self {
             FrameRow { proportion_ppm, .. } if !(1..=WHOLE_PPM).contains(proportion_ppm) => {
@@ -242,5 +200,19 @@ impl<'a> FrameRow<'a> {
             FrameRow { pi, .. } if !(1..=CERTAIN).contains(pi) => wrong("pi", CERTAIN, *pi),
             _ => Ok(()),
         }
+    }
+}
+
+impl OnLine for FrameRow<'_> {
+    fn number(&self) -> &str {
+        self.number
+    }
+
+    fn stratum(&self) -> &str {
+        self.stratum
+    }
+
+    fn pi(&self) -> u64 {
+        self.pi
     }
 }

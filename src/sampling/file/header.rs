@@ -55,13 +55,7 @@ pub struct Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}@{}/{}",
-            self.id,
-            self.version,
-            hex::encode(self.sha256)
-        )
+        write!(f, "{}@{}/{}", self.id, self.version, hex::encode(self.sha256))
     }
 }
 
@@ -77,11 +71,7 @@ impl Version {
         let (version, sha256) = rest.split_once('/')?;
         let version = whole(version).and_then(|version| u32::try_from(version).ok())?;
         let sha256 = lowercase_hex(sha256)?;
-        is_id(id).then(|| Version {
-            id: id.into(),
-            version,
-            sha256,
-        })
+        is_id(id).then(|| Version { id: id.into(), version, sha256 })
     }
 }
 
@@ -91,19 +81,12 @@ impl FrameHeader {
 
     /// What the draw is called.
     pub fn draw_id(&self) -> DrawId<'_> {
-        DrawId {
-            office: &self.office,
-            day: &self.day,
-            round: self.round,
-        }
+        DrawId { office: &self.office, day: &self.day, round: self.round }
     }
 
     /// The lines of the header.
     pub fn to_text(&self) -> String {
-        let risk_model = self
-            .risk_model
-            .as_ref()
-            .map_or("none".into(), Version::to_string);
+        let risk_model = self.risk_model.as_ref().map_or("none".into(), Version::to_string);
         let lines = [
             (FORMAT.0, FORMAT.1.into()),
             ("#office", self.office.clone()),
@@ -118,27 +101,18 @@ impl FrameHeader {
             ("#roster", hex::encode(self.roster)),
             ("#commitment", hex::encode(self.commitment)),
         ];
-        lines
-            .iter()
-            .map(|(key, value)| format!("{key}\t{value}\n"))
-            .collect()
+        lines.iter().map(|(key, value)| format!("{key}\t{value}\n")).collect()
     }
 
     pub(super) fn parse(reader: &mut Reader) -> Result<Self, FileError> {
         reader.format()?;
         Ok(FrameHeader {
-            office: reader
-                .value("#office")?
-                .shaped(is_short_id, SHORT_ID)?
-                .into(),
+            office: reader.value("#office")?.shaped(is_short_id, SHORT_ID)?.into(),
             day: reader.value("#day")?.shaped(is_day, DAY)?.into(),
             round: reader.value("#round")?.whole(1, u32::MAX.into())?,
             capacity: reader.value("#capacity")?.whole(0, u64::MAX)?,
             floor_ppm: reader.value("#floor_ppm")?.whole(0, WHOLE_PPM.into())?,
-            closed_at: reader
-                .value("#closed_at")?
-                .shaped(is_instant, INSTANT)?
-                .into(),
+            closed_at: reader.value("#closed_at")?.shaped(is_instant, INSTANT)?.into(),
             policy: Version::parse(&reader.value("#policy")?)?,
             risk_model: risk_model(&reader.value("#risk_model")?)?,
             entropy: Entropy::parse(&reader.value("#entropy")?)?,
@@ -149,9 +123,5 @@ impl FrameHeader {
 }
 
 fn risk_model(field: &Field) -> Result<Option<Version>, FileError> {
-    if field.text == "none" {
-        Ok(None)
-    } else {
-        Version::parse(field).map(Some)
-    }
+    if field.text == "none" { Ok(None) } else { Version::parse(field).map(Some) }
 }

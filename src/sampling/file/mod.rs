@@ -2,7 +2,7 @@
 //!
 //! | file | content |
 //! |---|---|
-//! | `commitment.txt` | the commitment in hex, one line ([`commitment`]) |
+//! | `commitment.txt` | the commitment in hex, one line ([`parse_commitment`]) |
 //! | `frame.tsv` | header, then one row per declaration ([`Frame`]) |
 //! | `roster.tsv` | inspectors, their room and conflicts ([`Roster`]) |
 //! | `sample.tsv` | seed, start, digest of the frame, then the drawn rows ([`Sample`]) |

@@ -16,16 +16,20 @@ pub struct At {
 }
 
 impl At {
-    /// Something else stands here than the format asks for.
+    /// Something else stands here than the format asks for; `found` is text of the file.
     pub fn fault(self, field: &'static str, expected: impl Into<String>, found: &str) -> FileError {
+        self.instead(field, expected, quoted(found))
+    }
+
+    /// The same, with `found` in our words.
+    pub fn instead(
+        self,
+        field: &'static str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> FileError {
         let At { file, line } = self;
-        FileError {
-            file,
-            line,
-            field,
-            expected: expected.into(),
-            found: quoted(found),
-        }
+        FileError { file, line, field, expected: expected.into(), found: found.into() }
     }
 }
 
@@ -51,16 +55,13 @@ impl<'a> Reader<'a> {
         let rest = str::from_utf8(bytes).map_err(|error| {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-            At { file, line }.fault("line", "UTF-8 text", "bytes that are none")
+            At { file, line }.instead("line", "UTF-8 text", "bytes that are none")
         })?;
         if rest.starts_with('\u{feff}') {
             let at = At { file, line: 1 };
-            return Err(at.fault("line", "no byte order mark", "one"));
+            return Err(at.instead("line", "no byte order mark", "one"));
         }
-        Ok(Reader {
-            at: At { file, line: 0 },
-            rest,
-        })
+        Ok(Reader { at: At { file, line: 0 }, rest })
     }
 
     /// The line read last.
@@ -75,14 +76,10 @@ impl<'a> Reader<'a> {
         }
         self.at.line += 1;
         let Some((line, rest)) = self.rest.split_once('\n') else {
-            return Err(self
-                .at
-                .fault("line", "LF at the end of the last line", self.rest));
+            return Err(self.at.fault("line", "LF at the end of the last line", self.rest));
         };
         if line.ends_with('\r') {
-            return Err(self
-                .at
-                .fault("line", "LF alone at the end of the line", "CR LF"));
+            return Err(self.at.instead("line", "LF alone at the end of the line", "CR LF"));
         }
         self.rest = rest;
         Ok(Some(line))
@@ -91,28 +88,17 @@ impl<'a> Reader<'a> {
     /// The next line, which must be there.
     pub fn need_line(&mut self, what: &'static str) -> Result<&'a str, FileError> {
         let line = self.line()?;
-        let next = At {
-            line: self.at.line + 1,
-            ..self.at
-        };
-        line.ok_or_else(|| next.fault(what, "a line", "the end of the file"))
+        let next = At { line: self.at.line + 1, ..self.at };
+        line.ok_or_else(|| next.instead(what, "a line", "the end of the file"))
     }
 
     /// The value of the next line, which must be `key⇥value`.
     pub fn value(&mut self, key: &'static str) -> Result<Field<'a>, FileError> {
         let line = self.need_line(key)?;
-        let value = line
-            .strip_prefix(key)
-            .and_then(|rest| rest.strip_prefix('\t'));
+        let value = line.strip_prefix(key).and_then(|rest| rest.strip_prefix('\t'));
         match value {
-            Some(text) => Ok(Field {
-                at: self.at,
-                name: key,
-                text,
-            }),
-            None => Err(self
-                .at
-                .fault(key, format!("`{key}`, TAB and a value"), line)),
+            Some(text) => Ok(Field { at: self.at, name: key, text }),
+            None => Err(self.at.fault(key, format!("`{key}`, TAB and a value"), line)),
         }
     }
 
@@ -120,11 +106,7 @@ impl<'a> Reader<'a> {
     pub fn format(&mut self) -> Result<(), FileError> {
         let (key, version) = FORMAT;
         let field = self.value(key)?;
-        if field.text == version {
-            Ok(())
-        } else {
-            Err(field.fault(version))
-        }
+        if field.text == version { Ok(()) } else { Err(field.fault(version)) }
     }
 
     /// The heading row.
@@ -133,11 +115,7 @@ impl<'a> Reader<'a> {
         if line.split('\t').eq(names.iter().copied()) {
             return Ok(());
         }
-        Err(self.at.fault(
-            "heading",
-            format!("`{}`, TAB between", names.join(" ")),
-            line,
-        ))
+        Err(self.at.fault("heading", format!("`{}`, TAB between", names.join(" ")), line))
     }
 
     /// Nothing may follow.
@@ -150,11 +128,7 @@ impl<'a> Reader<'a> {
 
     /// The fields of a row, to be taken in the order of `names`.
     pub fn fields<'n>(&self, line: &'a str, names: &'n [&'static str]) -> Fields<'a, 'n> {
-        Fields {
-            at: self.at,
-            rest: Some(line),
-            names: names.iter(),
-        }
+        Fields { at: self.at, rest: Some(line), names: names.iter() }
     }
 }
 
@@ -170,27 +144,21 @@ impl<'a> Fields<'a, '_> {
     pub fn take(&mut self) -> Result<Field<'a>, FileError> {
         let name = self.names.next().copied().unwrap_or("line");
         let Some(rest) = self.rest else {
-            return Err(self.at.fault(name, "a column", "the end of the line"));
+            return Err(self.at.instead(name, "a column", "the end of the line"));
         };
         let (text, rest) = match rest.bytes().position(|byte| byte == b'\t') {
             Some(tab) => (rest.get(..tab).unwrap_or_default(), rest.get(tab + 1..)),
             None => (rest, None),
         };
         self.rest = rest;
-        Ok(Field {
-            at: self.at,
-            name,
-            text,
-        })
+        Ok(Field { at: self.at, name, text })
     }
 
     /// No field may be left.
     pub fn end(self) -> Result<(), FileError> {
         match self.rest {
             None => Ok(()),
-            Some(more) => Err(self
-                .at
-                .fault("line", "no further column", &format!("\t{more}"))),
+            Some(more) => Err(self.at.fault("line", "no further column", &format!("\t{more}"))),
         }
     }
 }
@@ -214,11 +182,7 @@ impl<'a> Field<'a> {
 
     /// The text, when it has the shape.
     pub fn shaped(&self, is: fn(&str) -> bool, words: &str) -> Result<&'a str, FileError> {
-        if is(self.text) {
-            Ok(self.text)
-        } else {
-            Err(self.fault(words))
-        }
+        if is(self.text) { Ok(self.text) } else { Err(self.fault(words)) }
     }
 
     /// An id.
@@ -231,9 +195,7 @@ impl<'a> Field<'a> {
         let number = shape::whole(self.text).filter(|number| (min..=max).contains(number));
         let fitted = number.and_then(|number| T::try_from(number).ok());
         fitted.ok_or_else(|| {
-            self.fault(format!(
-                "a whole number from {min} to {max} without sign or leading zero"
-            ))
+            self.fault(format!("a whole number from {min} to {max} without sign or leading zero"))
         })
     }
 

@@ -68,17 +68,11 @@ impl Reveal {
 }
 
 fn opening(reader: &Reader, line: &str) -> Result<Opening, FileError> {
-    let field = |name, text| Field {
-        at: reader.at(),
-        name,
-        text,
-    };
+    let field = |name, text| Field { at: reader.at(), name, text };
     match line.split_once('\t') {
         Some(("auditor", text)) => field("auditor", text).hex().map(Opening::Auditor),
         Some(("beacon", text)) => beacon(&field("beacon", text)).map(Opening::Beacon),
-        _ => Err(reader
-            .at()
-            .fault("line", "`auditor` or `beacon`, TAB and hex", line)),
+        _ => Err(reader.at().fault("line", "`auditor` or `beacon`, TAB and hex", line)),
     }
 }
 

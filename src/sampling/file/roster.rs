@@ -45,19 +45,10 @@ impl Roster {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = HEADING.join("\t") + "\n";
         for inspector in &self.inspectors {
-            let conflicts: Vec<String> = inspector
-                .conflicts
-                .iter()
-                .map(Pseudonym::to_string)
-                .collect();
+            let conflicts: Vec<String> =
+                inspector.conflicts.iter().map(Pseudonym::to_string).collect();
             // Writing to a String does not fail.
-            let _ = writeln!(
-                text,
-                "{}\t{}\t{}",
-                inspector.id,
-                inspector.room,
-                conflicts.join(",")
-            );
+            let _ = writeln!(text, "{}\t{}\t{}", inspector.id, inspector.room, conflicts.join(","));
         }
         text.into_bytes()
     }
@@ -83,11 +74,7 @@ impl Roster {
                 conflicts: conflicts(&fields.take()?)?,
             };
             fields.end()?;
-            check(
-                &inspector.id,
-                reader.at(),
-                inspectors.last().map_or("", |last| &last.id),
-            )?;
+            check(&inspector.id, reader.at(), inspectors.last().map_or("", |last| &last.id))?;
             inspectors.push(inspector);
         }
         Ok(Roster { inspectors })
@@ -113,9 +100,8 @@ fn conflicts(field: &Field) -> Result<BTreeSet<Pseudonym>, FileError> {
     }
     for text in field.text.split(',') {
         let exporter = text.parse::<Pseudonym>();
-        let exporter = exporter
-            .ok()
-            .filter(|exporter| known.last().is_none_or(|last| last < exporter));
+        let exporter =
+            exporter.ok().filter(|exporter| known.last().is_none_or(|last| last < exporter));
         known.insert(exporter.ok_or_else(|| {
             field.fault("pseudonyms of 16 lowercase hex digits, ascending, a comma between")
         })?);

@@ -100,12 +100,7 @@ impl Sample {
             position += 1;
             rows.push(SampleRow::parse(reader.fields(line, &HEADING), position)?);
         }
-        Ok(Sample {
-            seed,
-            start,
-            frame,
-            rows,
-        })
+        Ok(Sample { seed, start, frame, rows })
     }
 }
 
@@ -117,15 +112,8 @@ impl SampleRow {
             Place::Certain => {
                 writeln!(text, "{position}\t{number}\t{ticket}\t-\t-\t-\t{inspector}")
             }
-            Place::Drawn {
-                cumulated_from: from,
-                cumulated_to: to,
-                hit,
-            } => {
-                writeln!(
-                    text,
-                    "{position}\t{number}\t{ticket}\t{from}\t{to}\t{hit}\t{inspector}"
-                )
+            Place::Drawn { cumulated_from: from, cumulated_to: to, hit } => {
+                writeln!(text, "{position}\t{number}\t{ticket}\t{from}\t{to}\t{hit}\t{inspector}")
             }
         };
     }

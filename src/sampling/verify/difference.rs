@@ -24,50 +24,25 @@ pub struct Difference {
 impl Difference {
     /// A difference that words alone can say.
     pub(super) fn of_file(file: &'static str, words: impl Into<String>) -> Self {
-        Difference {
-            file,
-            words: words.into(),
-            ..Difference::default()
-        }
+        Difference { file, words: words.into(), ..Difference::default() }
     }
 
     /// The same, with what should stand there and what does.
     pub(super) fn with(self, expected: impl ToString, found: impl ToString) -> Self {
-        Difference {
-            expected: expected.to_string(),
-            found: found.to_string(),
-            ..self
-        }
+        Difference { expected: expected.to_string(), found: found.to_string(), ..self }
     }
 
     /// The same, with its place.
     pub(super) fn at(self, line: usize, field: &'static str) -> Self {
-        Difference {
-            line: Some(line),
-            field,
-            ..self
-        }
+        Difference { line: Some(line), field, ..self }
     }
 }
 
 impl From<FileError> for Difference {
     fn from(error: FileError) -> Self {
-        let FileError {
-            file,
-            line,
-            field,
-            expected,
-            found,
-        } = error;
+        let FileError { file, line, field, expected, found } = error;
         let words = "this is not how the file is written".into();
-        Difference {
-            file,
-            line: Some(line),
-            field,
-            expected,
-            found,
-            words,
-        }
+        Difference { file, line: Some(line), field, expected, found, words }
     }
 }
 

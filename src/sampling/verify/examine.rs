@@ -10,8 +10,9 @@ use crate::sampling::{
     ticket::{Digest, auditor_commitment, commitment},
 };
 
-/// Line of `#roster`, `#entropy` and `#commitment` in `frame.tsv`.
+/// Line of `#entropy` in `frame.tsv`.
 const ENTROPY_LINE: usize = 10;
+/// Line of `#commitment` in `frame.tsv`.
 const COMMITMENT_LINE: usize = 12;
 
 /// Fills the report and answers with what is still closed.
@@ -76,9 +77,7 @@ fn check_chances(frame: &Frame, report: &mut Report) -> Result<(), Difference> {
                 "the chance of {} does not follow from proportion, factor, floor and capacity",
                 row.number
             );
-            return Err(Difference::of_file(FRAME, words)
-                .at(line, "pi")
-                .with(pi, row.pi));
+            return Err(Difference::of_file(FRAME, words).at(line, "pi").with(pi, row.pi));
         }
     }
     if allocation.shrink_ppm() < 500_000 {
@@ -129,9 +128,7 @@ fn other_entropy(named: &Entropy, opening: &Opening) -> Difference {
         Entropy::Beacon { .. } => "`beacon`",
     };
     let words = format!("frame.tsv line {ENTROPY_LINE} names entropy `{named}`");
-    Difference::of_file(REVEAL, words)
-        .at(2, "entropy")
-        .with(expected, found)
+    Difference::of_file(REVEAL, words).at(2, "entropy").with(expected, found)
 }
 
 fn recompute(
@@ -178,11 +175,7 @@ fn check_sample(recomputed: &Sample, published: &Sample) -> Result<(), Differenc
 
 fn check_row(line: usize, ours: &SampleRow, theirs: &SampleRow) -> Result<(), Difference> {
     let pairs = [
-        (
-            "declaration_number",
-            ours.number.clone(),
-            theirs.number.clone(),
-        ),
+        ("declaration_number", ours.number.clone(), theirs.number.clone()),
         ("ticket", ours.ticket.to_string(), theirs.ticket.to_string()),
         ("cumulated_from", place(ours, 0), place(theirs, 0)),
         ("cumulated_to", place(ours, 1), place(theirs, 1)),
@@ -193,9 +186,7 @@ fn check_row(line: usize, ours: &SampleRow, theirs: &SampleRow) -> Result<(), Di
         None => Ok(()),
         Some((field, ours, theirs)) => {
             let words = "the draw, recomputed, says otherwise";
-            Err(Difference::of_file(SAMPLE, words)
-                .at(line, field)
-                .with(ours, theirs))
+            Err(Difference::of_file(SAMPLE, words).at(line, field).with(ours, theirs))
         }
     }
 }
@@ -203,13 +194,9 @@ fn check_row(line: usize, ours: &SampleRow, theirs: &SampleRow) -> Result<(), Di
 fn place(row: &SampleRow, field: usize) -> String {
     match row.place {
         Place::Certain => "-".into(),
-        Place::Drawn {
-            cumulated_from,
-            cumulated_to,
-            hit,
-        } => [cumulated_from, cumulated_to, hit]
-            .get(field)
-            .map_or("-".into(), u64::to_string),
+        Place::Drawn { cumulated_from, cumulated_to, hit } => {
+            [cumulated_from, cumulated_to, hit].get(field).map_or("-".into(), u64::to_string)
+        }
     }
 }
 
@@ -248,7 +235,7 @@ fn note_header(header: &FrameHeader, report: &mut Report) {
 
 fn note_closed(frame_sha256: &Digest, report: &mut Report) {
     let sha256 = hex::encode(frame_sha256);
-    report.notes.push(format!(
-        "SHA-256 of frame.tsv is {sha256}: compare it with the digest published"
-    ));
+    report
+        .notes
+        .push(format!("SHA-256 of frame.tsv is {sha256}: compare it with the digest published"));
 }

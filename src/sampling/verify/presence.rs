@@ -38,16 +38,8 @@ fn revealed_without(file: &str) -> String {
 
 /// What is said about files that are none of a draw's.
 pub fn strangers(bundle: &Bundle) -> Vec<String> {
-    let names = bundle
-        .files
-        .keys()
-        .filter(|name| !ALL.contains(&name.as_str()));
+    let names = bundle.files.keys().filter(|name| !ALL.contains(&name.as_str()));
     names
-        .map(|name| {
-            format!(
-                "`{}` is no file of a draw; not looked at",
-                name.escape_debug()
-            )
-        })
+        .map(|name| format!("`{}` is no file of a draw; not looked at", name.escape_debug()))
         .collect()
 }

@@ -33,11 +33,7 @@ pub struct DrawName {
 
 impl From<DrawId<'_>> for DrawName {
     fn from(id: DrawId) -> Self {
-        DrawName {
-            office: id.office.into(),
-            day: id.day.into(),
-            round: id.round,
-        }
+        DrawName { office: id.office.into(), day: id.day.into(), round: id.round }
     }
 }
 
@@ -76,10 +72,7 @@ impl Report {
 
     /// The verdict in one plain line.
     pub fn line(&self) -> String {
-        let name = self
-            .draw
-            .as_ref()
-            .map_or(String::new(), |draw| format!(" {draw}"));
+        let name = self.draw.as_ref().map_or(String::new(), |draw| format!(" {draw}"));
         let candidates = counted(self.candidates, "declaration");
         match &self.verdict {
             Verdict::Verified => format!(

@@ -1,0 +1,66 @@
+//! The access table: every operation and the roles that may use it. What stands in no row is closed.
+
+use crate::domain::key::Role::{self, Admin, Auditor, Customs, Inspector, Manager, Policy};
+
+/// Who may use an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, without a key.
+    Open,
+    /// Keys of these roles.
+    Roles(&'static [Role]),
+}
+
+const ANY: Access = Access::Roles(&Role::ALL);
+const STAFF: Access = ANY;
+const DECLARE: Access = Access::Roles(&[Customs]);
+const ADMIN: Access = Access::Roles(&[Admin]);
+const POLICY: Access = Access::Roles(&[Policy, Admin]);
+
+/// One operation: method, path as in the OpenAPI document, access.
+pub type Row = (&'static str, &'static str, Access);
+
+/// The whole table, sorted by path as the document is.
+pub const TABLE: &[Row] = &[
+    ("GET", "/healthz", Access::Open),
+    ("GET", "/openapi.json", Access::Open),
+    ("GET", "/problems/{code}", Access::Open),
+    ("GET", "/readyz", Access::Open),
+    ("GET", "/v1", Access::Open),
+    ("GET", "/v1/api-keys", ADMIN),
+    ("POST", "/v1/api-keys", ADMIN),
+    ("DELETE", "/v1/api-keys/{id}", ADMIN),
+    ("GET", "/v1/api-keys/{id}", ADMIN),
+    ("GET", "/v1/commodities", ANY),
+    ("GET", "/v1/countries", ANY),
+    ("GET", "/v1/currencies", ANY),
+    ("GET", "/v1/declarations", STAFF),
+    ("GET", "/v1/declarations/{declaration_number}", STAFF),
+    ("PUT", "/v1/declarations/{declaration_number}", DECLARE),
+    ("PUT", "/v1/declarations/{declaration_number}/cancellation", DECLARE),
+    ("GET", "/v1/declarations/{declaration_number}/revisions", STAFF),
+    ("GET", "/v1/declarations/{declaration_number}/status", STAFF),
+    ("GET", "/v1/defect-codes", ANY),
+    ("GET", "/v1/me", ANY),
+    ("GET", "/v1/offices", ANY),
+    ("GET", "/v1/offices/{code}", ANY),
+    ("PUT", "/v1/offices/{code}", ADMIN),
+    ("GET", "/v1/offices/{code}/inspectors", Access::Roles(&[Inspector, Manager, Auditor, Admin])),
+    ("PUT", "/v1/offices/{code}/inspectors/{id}", ADMIN),
+    ("GET", "/v1/policies", ANY),
+    ("POST", "/v1/policies", POLICY),
+    ("GET", "/v1/policies/{id}", ANY),
+    ("GET", "/v1/regions", ANY),
+    ("GET", "/v1/regions/{code}", ANY),
+    ("GET", "/v1/units", ANY),
+];
+
+/// The row of an operation.
+pub fn find(method: &str, path: &str) -> Option<Access> {
+    TABLE.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, access)| *access)
+}
+
+/// The methods of a path, for the Allow header; empty for a path that is no operation.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    TABLE.iter().filter(|(_, p, _)| *p == path).map(|(method, _, _)| *method).collect()
+}

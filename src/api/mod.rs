@@ -1,0 +1,46 @@
+//! The REST interface: words in, words out. One file a noun; what a request means stands in `flow`.
+
+pub mod access;
+pub mod body;
+pub mod error;
+pub mod guard;
+pub mod openapi;
+pub mod page;
+pub mod params;
+pub mod problems;
+pub mod routes;
+
+mod declarations;
+mod keys;
+mod offices;
+mod policies;
+mod reference;
+mod system;
+
+use crate::api::error::ApiError;
+use crate::app::App;
+use crate::domain::problem::{Code, Problem};
+use crate::error::{Error, Result};
+use actix_web::web;
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
+
+/// Requests that may wait for or use a database at one time; the next ones hear "busy".
+static DESKS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(256));
+
+/// Runs blocking work away from the threads that serve connections.
+///
+/// # Errors
+/// Those of the work; busy when too many requests wait already.
+pub async fn run<T, F>(app: &web::Data<App>, work: F) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    F: FnOnce(&App) -> Result<T> + Send + 'static,
+{
+    let Ok(_desk) = DESKS.try_acquire() else {
+        return Err(Problem::new(Code::Busy, "too many requests wait for the database").into());
+    };
+    let app = app.get_ref().clone();
+    let done = web::block(move || work(&app)).await;
+    Ok(done.map_err(|cancelled| Error::Inner(cancelled.into()))??)
+}

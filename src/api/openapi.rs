@@ -1,0 +1,58 @@
+//! The document: collected from the routes, so that nothing can be served and not described.
+
+use crate::api::routes;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_actix_web::AppExt;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Breeze",
+        description = "Export inspection sampling: declarations in, verifiable draws and honest failure rates out.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact()
+    ),
+    security(("key" = [])),
+    tags(
+        (name = "declarations", description = "What is declared"),
+        (name = "imports", description = "Many declarations at once"),
+        (name = "draws", description = "Frames, draws and their published files"),
+        (name = "inspections", description = "Sample lists and what inspectors find"),
+        (name = "trends", description = "Failure rates, weighted back to all declarations"),
+        (name = "policies", description = "Inspection proportions"),
+        (name = "offices", description = "Offices and their rosters"),
+        (name = "keys", description = "Who may do what"),
+        (name = "reference", description = "Countries, regions, commodities, units, currencies, defects"),
+        (name = "system", description = "The service itself")
+    )
+)]
+struct Document;
+
+/// The document before the routes are known.
+pub fn base() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    let scheme = SecurityScheme::Http(
+        Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("brz_<id>_<secret>")
+            .description(Some("An API key"))
+            .build(),
+    );
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("key", scheme);
+    document
+}
+
+/// The whole document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let app = actix_web::App::new().into_utoipa_app().openapi(base()).configure(routes::routes);
+    app.split_for_parts().1
+}
+
+/// The whole document as pretty JSON with a final line feed: what `openapi/breeze.json` holds.
+pub fn json() -> String {
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

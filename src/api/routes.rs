@@ -1,0 +1,53 @@
+//! The one list of routes: the router and the document are made from it.
+
+use crate::api::{declarations, keys, offices, policies, problems, reference, system};
+use crate::app::App;
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(system::health)
+        .service(system::ready)
+        .service(system::document)
+        .service(system::root)
+        .service(system::me)
+        .service(problems::get)
+        .service(keys::list)
+        .service(keys::create)
+        .service(keys::get)
+        .service(keys::revoke)
+        .service(offices::list)
+        .service(offices::get)
+        .service(offices::put)
+        .service(offices::roster)
+        .service(offices::put_inspector)
+        .service(reference::countries)
+        .service(reference::regions)
+        .service(reference::get_region)
+        .service(reference::commodities)
+        .service(reference::currencies)
+        .service(reference::units)
+        .service(reference::defects)
+        .service(policies::list)
+        .service(policies::get)
+        .service(policies::create)
+        .service(declarations::search)
+        .service(declarations::get)
+        .service(declarations::put)
+        .service(declarations::revisions)
+        .service(declarations::status)
+        .service(declarations::cancel);
+}
+
+/// The service's routes, its documentation and what answers everything else.
+pub fn configure(app: App) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
+    move |config| {
+        config.app_data(web::Data::new(app));
+        config.app_data(web::PayloadConfig::new(1 << 20));
+        let mut own = ServiceConfig::new(config);
+        routes(&mut own);
+        config.service(system::documentation());
+    }
+}

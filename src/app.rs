@@ -1,0 +1,83 @@
+//! The application: what every door needs.
+
+use crate::error::Result;
+use crate::store::Store;
+use chrono::{DateTime, SubsecRound, Utc};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Tells the time. Time is an argument below the doors; tests bring clocks of their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The 32 bytes every draw's secret comes from; kept outside the database, never printed.
+#[derive(Clone)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// Takes the bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+/// What every door needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The key of all draws.
+    pub master: MasterKey,
+    /// The clock.
+    pub clock: Clock,
+    /// Where large bodies are spooled.
+    pub spool: PathBuf,
+    /// Limits of the doors.
+    pub limits: Limits,
+}
+
+/// Limits of what one request may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Largest JSON body, in bytes.
+    pub json: usize,
+    /// Largest import body as sent, in bytes.
+    pub import: u64,
+    /// Largest import body after decompression, in bytes.
+    pub import_expanded: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { json: 256 * 1024, import: 1 << 30, import_expanded: 8 << 30 }
+    }
+}
+
+impl App {
+    /// Now, to the millisecond: what both engines and the chain keep without loss.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)().trunc_subsecs(3)
+    }
+
+    /// Runs the migrations and what a first start needs: the built-in policy and the master key's
+    /// fingerprint.
+    ///
+    /// # Errors
+    /// Those of the database; another master key than the one the database knows.
+    pub fn prepare(&self) -> Result<()> {
+        for migration in crate::store::migrate::run(&self.store)? {
+            tracing::info!(migration, "migrated");
+        }
+        crate::flow::start::prepare(&self.store, &self.master, self.now())
+    }
+}

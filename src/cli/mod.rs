@@ -1,0 +1,147 @@
+//! The command line: words in, words and an exit code out.
+//!
+//! Exit codes: 0 fine; 1 the work found faults, such as rejected rows or a draw that does not
+//! verify; 2 wrong usage; 3 environment: database, file.
+
+mod keys;
+mod offices;
+mod openapi;
+mod policy;
+pub mod serve;
+
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Export inspection sampling: declarations in, verifiable draws and honest failure rates out.
+#[derive(Parser)]
+#[command(name = "breeze", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Register offices and inspectors
+    #[command(subcommand)]
+    Offices(offices::Offices),
+    /// Load and list policies
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// How a command ended.
+pub enum Done {
+    /// As asked.
+    Fine,
+    /// It did its work and found faults.
+    Faults,
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr(matches!(cli.command, Command::Serve(_)));
+    let out = Out { json: cli.json };
+    match dispatch(cli, &out) {
+        Ok(Done::Fine) => ExitCode::SUCCESS,
+        Ok(Done::Faults) => ExitCode::from(1),
+        Err(error) => {
+            report(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
+    let settings = cli.settings;
+    match cli.command {
+        Command::Serve(serve) => serve::run(&settings, &serve),
+        Command::Migrate => settings.open().map(|_| Done::Fine),
+        Command::Keys(keys) => keys::run(&settings, keys, out),
+        Command::Offices(offices) => offices::run(&settings, offices, out),
+        Command::Policy(policy) => policy::run(&settings, policy, out),
+        Command::Openapi => openapi::run(out),
+    }
+}
+
+/// What a command prints.
+pub struct Out {
+    /// JSON instead of words.
+    pub json: bool,
+}
+
+impl Out {
+    /// Prints a value as JSON, or the words.
+    ///
+    /// # Errors
+    /// A closed pipe.
+    pub fn say(&self, value: &impl Serialize, words: impl FnOnce() -> String) -> Result<()> {
+        let text = match self.json {
+            true => {
+                serde_json::to_string_pretty(value).map_err(|error| Error::Inner(error.into()))?
+            }
+            false => words(),
+        };
+        self.print(&format!("{text}\n"))
+    }
+
+    /// Prints a text as it is. A reader that went away (`| head`) is no fault.
+    ///
+    /// # Errors
+    /// Anything but a closed pipe.
+    pub fn print(&self, text: &str) -> Result<()> {
+        match std::io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A problem is wrong usage or a fault that was found; everything else is the environment.
+fn exit_code(error: &Error) -> u8 {
+    match error {
+        Error::Problem(_) => 2,
+        _ => 3,
+    }
+}
+
+fn report(error: &Error) {
+    eprintln!("breeze: {error}");
+    if let Error::Problem(problem) = error {
+        for fault in &problem.errors {
+            eprintln!("  {}: {} ({})", fault.pointer, fault.detail, fault.code.as_str());
+        }
+        eprintln!("  {}", problem.code.explanation());
+    }
+}
+
+/// Structured logs on standard error: JSON while serving, short lines else.
+fn log_to_stderr(serving: bool) {
+    use tracing_subscriber::EnvFilter;
+    let usual = if serving { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("BREEZE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = if serving { log.json().try_init() } else { log.compact().try_init() };
+    if let Err(error) = set {
+        eprintln!("breeze: no log: {error}");
+    }
+}

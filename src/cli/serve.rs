@@ -1,0 +1,68 @@
+//! `breeze serve`: the API, and the scheduler beside it.
+
+use crate::api::{guard, routes};
+use crate::app::App;
+use crate::cli::Done;
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use crate::flow;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, dev::Server};
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+use tracing_actix_web::TracingLogger;
+
+/// How to serve.
+#[derive(clap::Args)]
+pub struct Serve {
+    /// Address and port
+    #[arg(long, env = "BREEZE_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// A port that is taken; the database.
+pub fn run(settings: &Settings, serve: &Serve) -> Result<Done> {
+    let app = settings.open()?;
+    if let Some(issued) = flow::keys::first_admin(&app.store, &rand::random(), app.now())? {
+        println!("The first key, shown this once (role admin):\n{}", issued.text);
+    }
+    let listener = TcpListener::bind(serve.bind)
+        .map_err(|error| Error::inner(format!("cannot listen on {}: {error}", serve.bind)))?;
+    println!("Breeze serves on http://{}", serve.bind);
+    tracing::info!(bind = %serve.bind, database = app.store.engine().describe(), "serving");
+    block_on(app, listener)?;
+    Ok(Done::Fine)
+}
+
+/// Serves on a listener until the process is told to stop.
+///
+/// # Errors
+/// Those of the server.
+pub fn block_on(app: App, listener: TcpListener) -> Result<()> {
+    let system = actix_web::rt::System::new();
+    system.block_on(async move { Ok(server(app, listener)?.await?) })
+}
+
+/// The server, ready to be awaited.
+///
+/// # Errors
+/// A listener that cannot be used.
+pub fn server(app: App, listener: TcpListener) -> Result<Server> {
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .wrap(from_fn(guard::admit))
+            .wrap(from_fn(guard::put_into_words))
+            .wrap(TracingLogger::default())
+            .configure(routes::configure(app.clone()))
+    });
+    let server = server
+        .keep_alive(Duration::from_secs(15))
+        .client_request_timeout(Duration::from_secs(10))
+        .max_connections(4_096)
+        .shutdown_timeout(30)
+        .listen(listener)?;
+    Ok(server.run())
+}

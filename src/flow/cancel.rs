@@ -1,0 +1,67 @@
+//! Cancel a declaration: out of its frame while that is open, counted as not inspected after.
+
+use crate::domain::chain::Receipt;
+use crate::domain::declaration::StoredDeclaration;
+use crate::domain::digest;
+use crate::domain::inspection::{ItemState, NotInspectedReason};
+use crate::domain::key::Caller;
+use crate::domain::problem::{FieldError, Problem};
+use crate::domain::text;
+use crate::error::Result;
+use crate::flow::look_up;
+use crate::store::{self, Conn, Store, chain};
+use chrono::{DateTime, Utc};
+
+/// Cancels a declaration; cancelling again changes nothing and answers the same.
+///
+/// # Errors
+/// Not found; a reason that breaks a rule.
+pub fn cancel(
+    store: &Store,
+    caller: &Caller,
+    number: &str,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(StoredDeclaration, Receipt)> {
+    let reason = reason.map(|reason| text::checked("/reason", reason, 500)).transpose();
+    let reason = reason.map_err(|error: FieldError| Problem::fields(vec![error]))?;
+    store.write(|conn| {
+        let office = look_up::own(conn, caller, number)?.declaration.office;
+        let office = office.as_str();
+        chain::lock(conn, &[office])?;
+        // Read again: only now nobody else can write it.
+        let mut stored = look_up::own(conn, caller, number)?;
+        if stored.cancelled.is_none() {
+            stored.chain_sequence = chain::next_sequence(conn, office)?;
+            stored.cancelled = Some((now, reason.clone()));
+            store::declarations::cancel(
+                conn,
+                number,
+                now,
+                reason.as_deref(),
+                stored.chain_sequence,
+            )?;
+            close_item(conn, number)?;
+            let entry = chain::Entry {
+                office,
+                kind: "declaration.cancelled",
+                actor: &caller.actor,
+                object: number,
+            };
+            chain::append(conn, now, entry, digest::of(&(number, &reason)))?;
+        }
+        let receipt = chain::receipt(conn, office, stored.chain_sequence)?;
+        Ok((stored, receipt))
+    })
+}
+
+/// A drawn item that is still open ends as not inspected, reason `cancelled`.
+fn close_item(conn: &mut Conn, number: &str) -> Result<()> {
+    match store::items::of_declaration(conn, number)? {
+        Some(item) if item.state == ItemState::Open => {
+            let reason = Some(NotInspectedReason::Cancelled);
+            store::items::set_result(conn, &item, ItemState::NotInspected, reason, None)
+        }
+        _ => Ok(()),
+    }
+}

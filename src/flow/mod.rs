@@ -1,0 +1,9 @@
+//! The business: one verb a file, one transaction each; reads as what the people do.
+
+pub mod cancel;
+pub mod declare;
+pub mod keys;
+pub mod look_up;
+pub mod offices;
+pub mod policy;
+pub mod start;

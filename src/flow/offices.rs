@@ -1,0 +1,144 @@
+//! Register and change offices and their rosters.
+
+use crate::domain::digest;
+use crate::domain::id::{InspectorId, OfficeCode};
+use crate::domain::key::Caller;
+use crate::domain::office::{Inspector, InspectorBody, Office, OfficeBody};
+use crate::domain::problem::{Code, FieldError, Problem};
+use crate::error::Result;
+use crate::store::{self, Conn, Store, chain};
+use chrono::{DateTime, Days, Utc};
+
+/// Whether something was made or was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is new.
+    Created,
+    /// It was there; it may have changed.
+    Kept,
+}
+
+/// Registers an office, or changes it. A change of cut-off, working days or holidays takes effect
+/// after the last day that has a declaration or a commitment.
+///
+/// # Errors
+/// Fields that break rules; [`Code::CalendarFixed`] for another time zone once there are
+/// declarations.
+pub fn put(
+    store: &Store,
+    caller: &Caller,
+    code: &OfficeCode,
+    body: OfficeBody,
+    now: DateTime<Utc>,
+) -> Result<(Office, Put)> {
+    let office = Office::parse(code.clone(), body)?;
+    store.write(|conn| {
+        chain::lock(conn, &[code.as_str()])?;
+        let put = match store::offices::find(conn, code.as_str())? {
+            None => {
+                store::offices::insert(conn, &office, now)?;
+                Put::Created
+            }
+            Some(old) if old.body_equals(&office) => return Ok((old, Put::Kept)),
+            Some(old) => {
+                change(conn, &old, &office, now)?;
+                Put::Kept
+            }
+        };
+        let entry = chain::Entry {
+            office: code.as_str(),
+            kind: "office.set",
+            actor: &caller.actor,
+            object: code.as_str(),
+        };
+        chain::append(conn, now, entry, digest::of(&office.body()))?;
+        Ok((office.clone(), put))
+    })
+}
+
+fn change(conn: &mut Conn, old: &Office, new: &Office, now: DateTime<Utc>) -> Result<()> {
+    let code = new.code.as_str();
+    let declared = store::declarations::last_day(conn, code)?;
+    let promised = declared.max(store::draws::last_commitment(conn, code)?);
+    if declared.is_some() && old.calendar.time_zone != new.calendar.time_zone {
+        let words =
+            format!("office `{code}` has declarations in {}", old.calendar.time_zone.name());
+        let error = FieldError::new("/time_zone", Code::CalendarFixed, words.clone());
+        return Err(
+            Problem { code: Code::CalendarFixed, detail: words, errors: vec![error] }.into()
+        );
+    }
+    store::offices::update(conn, new, now)?;
+    if old.calendar.latest() != new.calendar.latest() {
+        let from = promised.and_then(|day| day.checked_add_days(Days::new(1)));
+        store::offices::reschedule(conn, code, from, new.calendar.latest())?;
+    }
+    Ok(())
+}
+
+/// One office of the caller.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn find(store: &Store, caller: &Caller, code: &str) -> Result<Office> {
+    store.read(|conn| own(conn, caller, code))
+}
+
+/// One office of the caller, inside a transaction.
+pub(crate) fn own(conn: &mut Conn, caller: &Caller, code: &str) -> Result<Office> {
+    let office = if caller.scope.holds(code) { store::offices::find(conn, code)? } else { None };
+    office.ok_or_else(|| Problem::not_found("office", code).into())
+}
+
+/// The caller's offices.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(store: &Store, caller: &Caller) -> Result<Vec<Office>> {
+    store.read(|conn| store::offices::all(conn, &caller.scope))
+}
+
+/// Puts an inspector on a roster, or changes one. It holds for draws to come.
+///
+/// # Errors
+/// Fields that break rules; [`Code::NotFound`] for the office.
+pub fn put_inspector(
+    store: &Store,
+    caller: &Caller,
+    office: &str,
+    id: &InspectorId,
+    body: InspectorBody,
+    now: DateTime<Utc>,
+) -> Result<(Inspector, Put)> {
+    let inspector = Inspector::parse(id.clone(), body)?;
+    store.write(|conn| {
+        let office = own(conn, caller, office)?;
+        let code = office.code.as_str();
+        chain::lock(conn, &[code])?;
+        let old = store::offices::find_inspector(conn, code, id.as_str())?;
+        if old.as_ref() == Some(&inspector) {
+            return Ok((inspector.clone(), Put::Kept));
+        }
+        store::offices::put_inspector(conn, code, &inspector)?;
+        let object = format!("{code}/{id}");
+        let entry = chain::Entry {
+            office: code,
+            kind: "inspector.set",
+            actor: &caller.actor,
+            object: &object,
+        };
+        chain::append(conn, now, entry, digest::of(&inspector.body()))?;
+        Ok((inspector.clone(), if old.is_some() { Put::Kept } else { Put::Created }))
+    })
+}
+
+/// The roster of an office.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub fn roster(store: &Store, caller: &Caller, office: &str) -> Result<Vec<Inspector>> {
+    store.read(|conn| {
+        let office = own(conn, caller, office)?;
+        store::offices::roster(conn, office.code.as_str())
+    })
+}

@@ -1,0 +1,36 @@
+//! What a first start needs.
+
+use crate::app::MasterKey;
+use crate::domain::problem::{Code, Problem};
+use crate::error::Result;
+use crate::flow::policy;
+use crate::sampling::ticket;
+use crate::store::{self, Store};
+use chrono::{DateTime, Utc};
+
+/// The built-in policy: 2 %, floor 0.5 %, in force from 2000-01-01.
+const DEFAULT_POLICY: &str = include_str!("../../data/default_policy.toml");
+
+/// Loads the built-in policy once and holds the master key against the one the database knows.
+///
+/// # Errors
+/// Those of the database; another master key.
+pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<()> {
+    let fingerprint = hex::encode(ticket::digest("breeze/v1/master", &[master.bytes()]));
+    store.write(|conn| {
+        let known = store::keys::master_fingerprint(conn, &fingerprint, now)?;
+        if known != fingerprint {
+            let words = "this database was used with another master key: name the file it was made with \
+                (BREEZE_MASTER_KEY_FILE); without it, draws that are not revealed yet can never be";
+            return Err(Problem::new(Code::Invalid, words).into());
+        }
+        Ok(())
+    })?;
+    store.write(|conn| {
+        store::chain::lock(conn, &[crate::domain::chain::NO_OFFICE])?;
+        if store::policies::versions(conn, "default")?.is_empty() {
+            policy::add(conn, DEFAULT_POLICY, true, now, "built-in")?;
+        }
+        Ok(())
+    })
+}
