@@ -1,5 +1,6 @@
 //! The application: what every door needs.
 
+use crate::domain::master::MasterKey;
 use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -8,28 +9,6 @@ use std::sync::Arc;
 
 /// Tells the time. Time is an argument below the doors; tests bring clocks of their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
-/// The 32 bytes every draw's secret comes from; kept outside the database, never printed.
-#[derive(Clone)]
-pub struct MasterKey([u8; 32]);
-
-impl MasterKey {
-    /// Takes the bytes.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MasterKey(…)")
-    }
-}
 
 /// What every door needs. Cheap to clone.
 #[derive(Clone)]

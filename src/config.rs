@@ -1,6 +1,7 @@
 //! Settings: options of the command line, each with a `BREEZE_*` variable.
 
-use crate::app::{App, Clock, Limits, MasterKey};
+use crate::app::{App, Clock, Limits};
+use crate::domain::master::MasterKey;
 use crate::error::{Error, Result};
 use crate::store::{Engine, Store};
 use chrono::Utc;

@@ -7,6 +7,8 @@ use crate::domain::key::Role::{self, Admin, Auditor, Customs, Inspector, Manager
 pub enum Access {
     /// Everybody, without a key.
     Open,
+    /// Everybody; whoever sends a key is known by it.
+    Known,
     /// Keys of these roles.
     Roles(&'static [Role]),
 }
@@ -14,6 +16,9 @@ pub enum Access {
 const ANY: Access = Access::Roles(&Role::ALL);
 const STAFF: Access = ANY;
 const DECLARE: Access = Access::Roles(&[Customs]);
+const DRAW: Access = Access::Roles(&[Manager, Admin]);
+const READ: Access = Access::Roles(&[Manager, Policy, Auditor, Admin]);
+const AUDIT: Access = Access::Roles(&[Auditor, Admin]);
 const ADMIN: Access = Access::Roles(&[Admin]);
 const POLICY: Access = Access::Roles(&[Policy, Admin]);
 
@@ -41,6 +46,13 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/declarations/{declaration_number}/revisions", STAFF),
     ("GET", "/v1/declarations/{declaration_number}/status", STAFF),
     ("GET", "/v1/defect-codes", ANY),
+    ("GET", "/v1/draw-commitments", Access::Open),
+    ("GET", "/v1/draws", READ),
+    ("POST", "/v1/draws", DRAW),
+    ("GET", "/v1/draws/{id}", READ),
+    ("GET", "/v1/draws/{id}/audit-bundle", Access::Known),
+    ("GET", "/v1/draws/{id}/frame", AUDIT),
+    ("POST", "/v1/draws/{id}/verifications", READ),
     ("GET", "/v1/me", ANY),
     ("GET", "/v1/offices", ANY),
     ("GET", "/v1/offices/{code}", ANY),

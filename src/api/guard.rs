@@ -52,6 +52,13 @@ async fn check(req: &ServiceRequest) -> Result<(), ApiError> {
     let refuse = |code, words: String| Err(Problem::new(code, words).into());
     match access::find(req.method().as_str(), &path) {
         Some(Access::Open) => Ok(()),
+        Some(Access::Known) => {
+            if req.headers().contains_key(header::AUTHORIZATION) {
+                let caller = authenticate(req).await?;
+                req.extensions_mut().insert(caller);
+            }
+            Ok(())
+        }
         Some(Access::Roles(roles)) => {
             let caller = authenticate(req).await?;
             if !roles.contains(&caller.role) {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod body;
+pub mod download;
 pub mod error;
 pub mod guard;
 pub mod openapi;
@@ -11,6 +12,7 @@ pub mod problems;
 pub mod routes;
 
 mod declarations;
+mod draws;
 mod keys;
 mod offices;
 mod policies;

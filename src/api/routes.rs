@@ -1,6 +1,6 @@
 //! The one list of routes: the router and the document are made from it.
 
-use crate::api::{declarations, keys, offices, policies, problems, reference, system};
+use crate::api::{declarations, draws, keys, offices, policies, problems, reference, system};
 use crate::app::App;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -38,7 +38,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(declarations::put)
         .service(declarations::revisions)
         .service(declarations::status)
-        .service(declarations::cancel);
+        .service(declarations::cancel)
+        .service(draws::create)
+        .service(draws::list)
+        .service(draws::get)
+        .service(draws::frame)
+        .service(draws::bundle)
+        .service(draws::verify)
+        .service(draws::commitments);
 }
 
 /// The service's routes, its documentation and what answers everything else.

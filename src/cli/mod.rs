@@ -3,11 +3,14 @@
 //! Exit codes: 0 fine; 1 the work found faults, such as rejected rows or a draw that does not
 //! verify; 2 wrong usage; 3 environment: database, file.
 
+mod bundle;
+mod draw;
 mod keys;
 mod offices;
 mod openapi;
 mod policy;
 pub mod serve;
+mod verify;
 
 use crate::config::Settings;
 use crate::error::{Error, Result};
@@ -44,6 +47,12 @@ enum Command {
     /// Load and list policies
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Draw the sample of an office's day
+    Draw(draw::Draw),
+    /// Write the published files of a draw into a folder
+    Bundle(bundle::Bundle),
+    /// Recompute a draw from its published files: no database, no network
+    Verify(verify::Verify),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -79,6 +88,9 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Keys(keys) => keys::run(&settings, keys, out),
         Command::Offices(offices) => offices::run(&settings, offices, out),
         Command::Policy(policy) => policy::run(&settings, policy, out),
+        Command::Draw(ask) => draw::run(&settings, &ask, out),
+        Command::Bundle(ask) => bundle::run(&settings, &ask, out),
+        Command::Verify(ask) => verify::run(&settings, &ask, out),
         Command::Openapi => openapi::run(out),
     }
 }

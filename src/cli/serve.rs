@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::flow;
 use actix_web::middleware::from_fn;
-use actix_web::{HttpServer, dev::Server};
+use actix_web::{HttpServer, dev::Server, web};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 use tracing_actix_web::TracingLogger;
@@ -43,7 +43,11 @@ pub fn run(settings: &Settings, serve: &Serve) -> Result<Done> {
 /// Those of the server.
 pub fn block_on(app: App, listener: TcpListener) -> Result<()> {
     let system = actix_web::rt::System::new();
-    system.block_on(async move { Ok(server(app, listener)?.await?) })
+    system.block_on(async move {
+        let server = server(app.clone(), listener)?;
+        actix_web::rt::spawn(schedule(app));
+        Ok(server.await?)
+    })
 }
 
 /// The server, ready to be awaited.
@@ -65,4 +69,23 @@ pub fn server(app: App, listener: TcpListener) -> Result<Server> {
         .shutdown_timeout(30)
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// How often the scheduler looks what is due.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// Does what is due, again and again, until the system stops.
+async fn schedule(app: App) {
+    loop {
+        let work = app.clone();
+        let done = web::block(move || flow::schedule::tick(&work.store, &work.master, work.now()));
+        match done.await {
+            Ok(Ok(tick)) if tick != flow::schedule::Tick::default() => {
+                tracing::info!(?tick, "the scheduler did what was due");
+            }
+            Ok(Err(error)) => tracing::error!(%error, "the scheduler could not do what was due"),
+            _ => {}
+        }
+        actix_web::rt::time::sleep(PAUSE).await;
+    }
 }

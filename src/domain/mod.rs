@@ -9,6 +9,7 @@ pub mod draw;
 pub mod id;
 pub mod inspection;
 pub mod key;
+pub mod master;
 pub mod money;
 pub mod office;
 pub mod policy;

@@ -1,9 +1,15 @@
 //! The business: one verb a file, one transaction each; reads as what the people do.
 
 pub mod cancel;
+pub mod commit;
 pub mod declare;
+pub mod draw;
+mod freeze;
 pub mod keys;
 pub mod look_up;
 pub mod offices;
 pub mod policy;
+pub mod publish;
+pub mod reveal;
+pub mod schedule;
 pub mod start;

@@ -1,6 +1,6 @@
 //! What a first start needs.
 
-use crate::app::MasterKey;
+use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::flow::policy;

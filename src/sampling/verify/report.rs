@@ -57,6 +57,17 @@ pub enum Verdict {
     Differs(Difference),
 }
 
+impl Verdict {
+    /// The verdict as a word of the API.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Verified => "verified",
+            Verdict::VerifiedSoFar { .. } => "verified_so_far",
+            Verdict::Differs(_) => "differs",
+        }
+    }
+}
+
 impl Default for Verdict {
     /// Nothing was looked at yet.
     fn default() -> Self {

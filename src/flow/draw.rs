@@ -1,0 +1,188 @@
+//! Draw: once for every office, day and round, whoever asks, however often, on how many replicas.
+
+use crate::domain::digest;
+use crate::domain::draw::{Draw, SampleItem, Selection};
+use crate::domain::inspection::ItemState;
+use crate::domain::key::Caller;
+use crate::domain::master::MasterKey;
+use crate::domain::office::Office;
+use crate::domain::problem::{Code, Problem};
+use crate::error::{Error, Result};
+use crate::flow::freeze::{self, Frozen};
+use crate::flow::{offices, reveal};
+use crate::sampling::draw::draw_closed;
+use crate::sampling::file::{self, Place, Released, Sample};
+use crate::store::{self, Conn, Store, chain};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+
+/// Whether a draw was made now or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// This request drew.
+    Now,
+    /// It was drawn before; this is the same draw.
+    Before,
+}
+
+/// Draws the sample of an office's day, or answers with the draw there is.
+///
+/// A day that is drawn already is drawn again only for declarations that came in historically
+/// afterwards: they are the next round.
+///
+/// # Errors
+/// [`Code::FrameOpen`] before the cut-off, [`Code::NoPolicy`], [`Code::NotAWorkingDay`], not found.
+pub fn draw(
+    store: &Store,
+    master: &MasterKey,
+    caller: &Caller,
+    office: &str,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(Draw, Made)> {
+    let known = store.read(|conn| {
+        let office = offices::own(conn, caller, office)?;
+        latest(conn, &office, day)
+    })?;
+    if let Some(draw) = known {
+        return Ok((draw, Made::Before));
+    }
+    store.write(|conn| {
+        let office = offices::own(conn, caller, office)?;
+        chain::lock(conn, &[office.code.as_str()])?;
+        // Looked at again under the lock: whoever came first has drawn.
+        if let Some(draw) = latest(conn, &office, day)? {
+            return Ok((draw, Made::Before));
+        }
+        may_draw(conn, &office, day, now)?;
+        let earlier = store::draws::of_day(conn, office.code.as_str(), day)?;
+        let frozen = freeze::freeze(conn, master, &office, day, &earlier, now)?;
+        let draw = execute(conn, frozen, &caller.actor, now)?;
+        Ok((reveal::if_due(conn, master, draw, now)?, Made::Now))
+    })
+}
+
+/// The last draw of a day, unless declarations wait that are in no frame.
+fn latest(conn: &mut Conn, office: &Office, day: NaiveDate) -> Result<Option<Draw>> {
+    let code = office.code.as_str();
+    let last = store::draws::of_day(conn, code, day)?.pop();
+    match last {
+        Some(draw) if !store::declarations::any_undrawn(conn, code, day)? => Ok(Some(draw)),
+        _ => Ok(None),
+    }
+}
+
+fn may_draw(conn: &mut Conn, office: &Office, day: NaiveDate, now: DateTime<Utc>) -> Result<()> {
+    let closes_at = office.calendar.closes_at(day);
+    if now < closes_at {
+        let at = closes_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        return Err(
+            Problem::new(Code::FrameOpen, format!("the frame of {day} closes at {at}")).into()
+        );
+    }
+    if !office.calendar.works_on(day)
+        && !store::declarations::any_undrawn(conn, office.code.as_str(), day)?
+    {
+        let words = format!(
+            "office `{}` does not work on {day} and has no declarations for it",
+            office.code
+        );
+        return Err(Problem::new(Code::NotAWorkingDay, words).into());
+    }
+    Ok(())
+}
+
+/// Draws from a frozen frame and keeps frame, sample and events.
+fn execute(conn: &mut Conn, frozen: Frozen, actor: &str, now: DateTime<Utc>) -> Result<Draw> {
+    let Frozen { mut draw, candidates, roster, secret } = frozen;
+    let texts = freeze::RowTexts::of(&candidates, &secret);
+    let frame = freeze::frame(&draw, &candidates, &texts)?;
+    let frame_sha256 = frame.sha256();
+    let sample = draw_closed(&frame, &frame_sha256, &roster, &secret, &Released::None)
+        .map_err(|error| Error::Inner(error.into()))?;
+    draw.frame_sha256 = hex::encode(frame_sha256);
+    draw.sample_sha256 = file::sha256_hex(&sample.to_bytes());
+    draw.seed = hex::encode(sample.seed);
+    draw.start = sample.start;
+    draw.drawn = u64::try_from(sample.rows.len()).unwrap_or(u64::MAX);
+    let items = items(&draw, &candidates, sample)?;
+    let office = draw.office.as_str();
+    if !store::draws::insert(conn, &draw)? {
+        return Err(Error::inner("a draw was made twice in spite of the lock"));
+    }
+    store::draws::insert_candidates(conn, &draw, &candidates)?;
+    store::items::insert(conn, &items)?;
+    let entered = store::declarations::enter_frame(conn, office, draw.day, &draw.id)?;
+    if entered != candidates.len() {
+        return Err(Error::inner("declarations changed while their frame was frozen"));
+    }
+    let frozen = (&draw.frame_sha256, &draw.roster_sha256);
+    let entry = chain::Entry { office, kind: "frame.frozen", actor, object: &draw.id };
+    chain::append(conn, now, entry, digest::of(&frozen))?;
+    let entry = chain::Entry { office, kind: "draw.made", actor, object: &draw.id };
+    chain::append(conn, now, entry, digest::of(&draw.sample_sha256))?;
+    Ok(draw)
+}
+
+fn items(
+    draw: &Draw,
+    candidates: &[crate::domain::draw::Candidate],
+    sample: Sample,
+) -> Result<Vec<SampleItem>> {
+    let item = |(position, row): (u32, file::SampleRow)| {
+        let at =
+            candidates.binary_search_by(|c| c.declaration_number.as_str().cmp(&row.number)).ok();
+        let candidate = at.and_then(|at| candidates.get(at));
+        let candidate =
+            candidate.ok_or_else(|| Error::inner("a drawn declaration is not in its frame"))?;
+        Ok(SampleItem {
+            draw_id: draw.id.clone(),
+            position,
+            office: draw.office.to_string(),
+            day: draw.day,
+            selection: if candidate.take_all { Selection::Directive } else { Selection::Random },
+            candidate: candidate.clone(),
+            ticket: row.ticket,
+            interval: match row.place {
+                Place::Certain => None,
+                Place::Drawn { cumulated_from, cumulated_to, hit } => {
+                    Some((cumulated_from, cumulated_to, hit))
+                }
+            },
+            assignee: row.inspector.clone(),
+            inspector: row.inspector,
+            state: ItemState::Open,
+            not_inspected_reason: None,
+            inspected_by: None,
+        })
+    };
+    (1..).zip(sample.rows).map(item).collect()
+}
+
+/// One draw of the caller's offices.
+///
+/// # Errors
+/// Not found.
+pub fn find(store: &Store, caller: &Caller, id: &str) -> Result<Draw> {
+    store.read(|conn| own(conn, caller, id))
+}
+
+/// One draw of the caller's offices, inside a transaction.
+pub(super) fn own(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Draw> {
+    store::draws::find(conn, id)?
+        .filter(|draw| caller.scope.holds(draw.office.as_str()))
+        .ok_or_else(|| Problem::not_found("draw", id).into())
+}
+
+/// Draws of the caller's offices, the latest day first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    store: &Store,
+    caller: &Caller,
+    filter: &store::draws::Filter,
+    after: Option<&(NaiveDate, String)>,
+    limit: i64,
+) -> Result<Vec<Draw>> {
+    store.read(|conn| store::draws::list(conn, &caller.scope, filter, after, limit))
+}

@@ -1,0 +1,234 @@
+//! Freeze a frame: the declarations of the day, the rule that applies to each, and their chances.
+
+use crate::domain::declaration::{StoredDeclaration, stratum};
+use crate::domain::draw::{Candidate, Draw, DrawState, draw_id};
+use crate::domain::master::MasterKey;
+use crate::domain::office::Office;
+use crate::domain::policy::{Goods, Policy};
+use crate::domain::problem::{Code, Problem};
+use crate::error::{Error, Result};
+use crate::flow::commit;
+use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
+use crate::sampling::assign::Inspector;
+use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
+use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
+use crate::store::draws::Commitment;
+use crate::store::{self, Conn};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::collections::HashMap;
+
+/// A frame that is about to be drawn from.
+pub(super) struct Frozen {
+    /// The draw as far as it is known.
+    pub draw: Draw,
+    /// Its rows, sorted bytewise by number.
+    pub candidates: Vec<Candidate>,
+    /// Its roster.
+    pub roster: Roster,
+    /// Its secret.
+    pub secret: Digest,
+}
+
+/// Freezes the undrawn declarations of a day as the given round, inside a transaction that holds
+/// the office's lock. `earlier` are the rounds before.
+pub(super) fn freeze(
+    conn: &mut Conn,
+    master: &MasterKey,
+    office: &Office,
+    day: NaiveDate,
+    earlier: &[Draw],
+    now: DateTime<Utc>,
+) -> Result<Frozen> {
+    let code = office.code.as_str();
+    let round = u32::try_from(earlier.len()).unwrap_or(u32::MAX - 1) + 1;
+    let policy = store::policies::in_force(conn, day)?.map(|stored| stored.policy);
+    let policy = policy.ok_or_else(|| {
+        let words = format!("no policy is in force on {day}: load one whose `from` is not later");
+        Problem::new(Code::NoPolicy, words)
+    })?;
+    let (secret, commitment) = commit::secret(master, code, day, round);
+    let published = commitment_of(conn, master, code, day, round, now)?;
+    let declared = store::declarations::undrawn(conn, code, day)?;
+    let retrospective = published.created_at >= office.calendar.closes_at(day)
+        || declared.iter().any(|stored| stored.historical);
+    let mut candidates =
+        declared.iter().map(|stored| candidate(stored, &policy)).collect::<Result<Vec<_>>>()?;
+    candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
+    let used =
+        u32::try_from(earlier.iter().map(|draw| draw.drawn).sum::<u64>()).unwrap_or(u32::MAX);
+    let capacity = office.daily_capacity.saturating_sub(used);
+    let allocation = chances(&candidates, capacity, policy.floor_ppm)?;
+    for (candidate, pi) in candidates.iter_mut().zip(&allocation.pi) {
+        candidate.pi = *pi;
+    }
+    let roster = roster(conn, code, day, &secret)?;
+    let draw = Draw {
+        id: draw_id(code, day, round),
+        office: office.code.clone(),
+        day,
+        round,
+        state: DrawState::Drawn,
+        retrospective,
+        capacity,
+        floor_ppm: policy.floor_ppm,
+        policy: (policy.id.clone(), policy.version, policy.sha256()),
+        risk_model: "none".into(),
+        entropy: "none".into(),
+        commitment: hex::encode(commitment),
+        frame_rows: u64::try_from(candidates.len()).unwrap_or(u64::MAX),
+        take_all: u64::try_from(allocation.take_all).unwrap_or(u64::MAX),
+        asked: allocation.asked,
+        given: allocation.given,
+        drawn: 0,
+        roster: String::from_utf8_lossy(&roster.to_bytes()).into_owned(),
+        roster_sha256: hex::encode(roster.sha256()),
+        frame_sha256: String::new(),
+        sample_sha256: String::new(),
+        seed: String::new(),
+        start: 0,
+        closed_at: now,
+        created_at: now,
+        revealed_at: None,
+        secret: None,
+    };
+    Ok(Frozen { draw, candidates, roster, secret })
+}
+
+/// The commitment that was published ahead; where there is none, it is made now, and the draw is
+/// retrospective.
+fn commitment_of(
+    conn: &mut Conn,
+    master: &MasterKey,
+    office: &str,
+    day: NaiveDate,
+    round: u32,
+    now: DateTime<Utc>,
+) -> Result<Commitment> {
+    commit::publish(conn, master, office, day, round, now)?;
+    store::draws::find_commitment(conn, office, day, round)?
+        .ok_or_else(|| Error::inner("a commitment was published and is not there"))
+}
+
+fn candidate(stored: &StoredDeclaration, policy: &Policy) -> Result<Candidate> {
+    let declaration = &stored.declaration;
+    let country = declaration.destination_country;
+    let goods = Goods {
+        office: declaration.office.as_str(),
+        country: country.alpha2,
+        region: country.region,
+        commodity: &declaration.commodity_code,
+    };
+    // Every policy has a rule without a scope.
+    let rule =
+        policy.rule_for(goods).ok_or_else(|| Error::inner("a policy without a default rule"))?;
+    Ok(Candidate {
+        declaration_number: declaration.number.to_string(),
+        region: country.region.code().to_owned(),
+        country: country.alpha2.to_owned(),
+        commodity_code: declaration.commodity_code.clone(),
+        exporter_id: declaration.exporter_id.to_string(),
+        rule: rule.name.clone(),
+        proportion_ppm: rule.proportion_ppm,
+        // 1 until a risk model is active.
+        factor: FACTOR_ONE,
+        take_all: false,
+        pi: 0,
+    })
+}
+
+fn chances(candidates: &[Candidate], capacity: u32, floor_ppm: u32) -> Result<Allocation> {
+    let rows: Vec<_> = candidates
+        .iter()
+        .map(|c| crate::sampling::allocate::Candidate {
+            number: &c.declaration_number,
+            proportion_ppm: c.proportion_ppm,
+            factor: c.factor,
+            take_all: c.take_all,
+        })
+        .collect();
+    allocate(u64::from(capacity), floor_ppm, &rows).map_err(|error| Error::Inner(error.into()))
+}
+
+/// The active inspectors with the room that earlier rounds of the day left them.
+fn roster(conn: &mut Conn, office: &str, day: NaiveDate, secret: &Digest) -> Result<Roster> {
+    let mut taken: HashMap<String, u32> = HashMap::new();
+    for item in store::items::of_day(conn, office, day)? {
+        if let Some(assignee) = item.assignee {
+            *taken.entry(assignee).or_default() += 1;
+        }
+    }
+    let inspectors = store::offices::roster(conn, office)?.into_iter().filter(|i| i.active);
+    let inspectors = inspectors.map(|inspector| Inspector {
+        room: inspector.room.saturating_sub(taken.get(inspector.id.as_str()).copied().unwrap_or(0)),
+        conflicts: inspector
+            .conflicts
+            .iter()
+            .map(|e| exporter_pseudonym(secret, e.as_str()))
+            .collect(),
+        id: inspector.id.into(),
+    });
+    Roster::new(inspectors.collect()).map_err(|error| Error::Inner(error.into()))
+}
+
+/// The texts that the rows of a frame borrow.
+pub(super) struct RowTexts {
+    strata: Vec<String>,
+    exporters: Vec<Pseudonym>,
+}
+
+impl RowTexts {
+    /// Strata and pseudonyms of some rows.
+    pub fn of(candidates: &[Candidate], secret: &Digest) -> Self {
+        let strata = candidates.iter().map(|c| stratum(&c.region, &c.commodity_code)).collect();
+        let exporters =
+            candidates.iter().map(|c| exporter_pseudonym(secret, &c.exporter_id)).collect();
+        Self { strata, exporters }
+    }
+}
+
+/// The frame as it is published.
+///
+/// # Errors
+/// What could not be read back from the file.
+pub(super) fn frame<'a>(
+    draw: &Draw,
+    candidates: &'a [Candidate],
+    texts: &'a RowTexts,
+) -> Result<Frame<'a>> {
+    let rows = candidates.iter().zip(&texts.strata).zip(&texts.exporters);
+    let rows = rows.map(|((c, stratum), exporter)| FrameRow {
+        number: &c.declaration_number,
+        stratum,
+        rule: &c.rule,
+        proportion_ppm: c.proportion_ppm,
+        factor: c.factor,
+        take_all: c.take_all,
+        pi: c.pi,
+        exporter: *exporter,
+    });
+    Frame::new(header(draw)?, rows.collect()).map_err(|error| Error::Inner(error.into()))
+}
+
+fn header(draw: &Draw) -> Result<FrameHeader> {
+    let (id, version, sha256) = draw.policy.clone();
+    let version = u32::try_from(version).map_err(|error| Error::Inner(error.into()))?;
+    Ok(FrameHeader {
+        office: draw.office.to_string(),
+        day: commit::day_text(draw.day),
+        round: draw.round,
+        capacity: u64::from(draw.capacity),
+        floor_ppm: draw.floor_ppm,
+        closed_at: draw.closed_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        policy: Version { id, version, sha256: digest(&sha256)? },
+        risk_model: None,
+        entropy: Entropy::None,
+        roster: file::sha256(draw.roster.as_bytes()),
+        commitment: digest(&draw.commitment)?,
+    })
+}
+
+/// A stored digest.
+pub(super) fn digest(hex_digits: &str) -> Result<Digest> {
+    let bytes = hex::decode(hex_digits).map_err(|error| Error::Inner(error.into()))?;
+    bytes.try_into().map_err(|_| Error::inner("a stored digest has not 32 bytes"))
+}

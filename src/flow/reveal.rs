@@ -1,0 +1,70 @@
+//! Reveal: publish the secret of a draw, so that anybody can recompute it.
+
+use crate::domain::digest;
+use crate::domain::draw::{Draw, DrawState};
+use crate::domain::master::MasterKey;
+use crate::error::Result;
+use crate::flow::commit;
+use crate::store::{self, Conn, Store, chain};
+use chrono::{DateTime, Utc};
+
+/// Reveals a draw when it is time: it is retrospective, every item has a result, or seven days have
+/// passed since its day. Inside a transaction that holds the office's lock.
+pub(super) fn if_due(
+    conn: &mut Conn,
+    master: &MasterKey,
+    draw: Draw,
+    now: DateTime<Utc>,
+) -> Result<Draw> {
+    let old = draw.day <= commit::reveal_horizon(now.date_naive());
+    let due = draw.retrospective || old || !store::items::any_open(conn, &draw.id)?;
+    if !due || draw.state == DrawState::Revealed {
+        return Ok(draw);
+    }
+    let office = draw.office.as_str();
+    let (secret, _) = commit::secret(master, office, draw.day, draw.round);
+    let draw = Draw {
+        state: DrawState::Revealed,
+        revealed_at: Some(now),
+        secret: Some(hex::encode(secret)),
+        ..draw
+    };
+    store::draws::update(conn, &draw)?;
+    let entry = chain::Entry {
+        office: draw.office.as_str(),
+        kind: "draw.revealed",
+        actor: "breeze",
+        object: &draw.id,
+    };
+    chain::append(conn, now, entry, digest::of(&draw.secret))?;
+    Ok(draw)
+}
+
+/// [`if_due`] for a draw by its id.
+pub(super) fn by_id(
+    conn: &mut Conn,
+    master: &MasterKey,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if let Some(draw) = store::draws::find(conn, id)? {
+        if_due(conn, master, draw, now)?;
+    }
+    Ok(())
+}
+
+/// Reveals every draw whose time has come; how many.
+///
+/// # Errors
+/// Those of the database.
+pub fn overdue(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<usize> {
+    let horizon = commit::reveal_horizon(now.date_naive());
+    let waiting = store.read(|conn| store::draws::unrevealed_until(conn, horizon))?;
+    for draw in &waiting {
+        store.write(|conn| {
+            chain::lock(conn, &[draw.office.as_str()])?;
+            by_id(conn, master, &draw.id, now)
+        })?;
+    }
+    Ok(waiting.len())
+}
