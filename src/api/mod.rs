@@ -13,6 +13,7 @@ pub mod routes;
 
 mod declarations;
 mod draws;
+mod events;
 mod keys;
 mod offices;
 mod policies;

@@ -1,6 +1,8 @@
 //! The one list of routes: the router and the document are made from it.
 
-use crate::api::{declarations, draws, keys, offices, policies, problems, reference, system};
+use crate::api::{
+    declarations, draws, events, keys, offices, policies, problems, reference, system,
+};
 use crate::app::App;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,7 +47,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(draws::frame)
         .service(draws::bundle)
         .service(draws::verify)
-        .service(draws::commitments);
+        .service(draws::commitments)
+        .service(events::list)
+        .service(events::heads);
 }
 
 /// The service's routes, its documentation and what answers everything else.

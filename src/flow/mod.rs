@@ -4,6 +4,7 @@ pub mod cancel;
 pub mod commit;
 pub mod declare;
 pub mod draw;
+pub mod feed;
 mod freeze;
 pub mod keys;
 pub mod look_up;

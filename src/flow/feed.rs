@@ -1,0 +1,69 @@
+//! The feed: what happened in an office, in the order of its chain, to be pulled.
+
+use crate::domain::chain::{Event, NO_OFFICE};
+use crate::domain::key::Caller;
+use crate::domain::problem::{Code, Problem};
+use crate::error::Result;
+use crate::flow::offices;
+use crate::store::{self, Conn, Store};
+
+/// An event as it is pulled.
+#[derive(Clone, Debug)]
+pub struct Pulled {
+    /// What happened.
+    pub event: Event,
+    /// The head of the chain after it.
+    pub head: String,
+    /// For a draw: the declarations to hold. All others of its frame are released.
+    pub held: Option<Vec<String>>,
+}
+
+/// Events of an office after a number, in order.
+///
+/// # Errors
+/// Not found; a key of several offices must name one.
+pub fn after(
+    store: &Store,
+    caller: &Caller,
+    office: Option<&str>,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<Pulled>> {
+    let office = match (office, caller.scope.offices()) {
+        (Some(office), _) => office.to_owned(),
+        (None, [only]) => only.to_string(),
+        (None, _) => {
+            let words = "this key has several offices: name one with `office`";
+            return Err(Problem::new(Code::InvalidParameter, words).into());
+        }
+    };
+    store.snapshot(|conn| {
+        if office != NO_OFFICE || !caller.scope.offices().is_empty() {
+            offices::own(conn, caller, &office)?;
+        }
+        let events = store::chain::after(conn, &office, sequence, limit)?;
+        events.into_iter().map(|(event, head)| pulled(conn, event, head)).collect()
+    })
+}
+
+fn pulled(conn: &mut Conn, event: Event, head: String) -> Result<Pulled> {
+    let held = match event.kind.as_str() {
+        "draw.made" => {
+            let items = store::items::of_draw(conn, &event.object)?;
+            Some(items.into_iter().map(|item| item.candidate.declaration_number).collect())
+        }
+        _ => None,
+    };
+    Ok(Pulled { event, head, held })
+}
+
+/// The last number and head of every chain of the caller, for anchoring outside.
+///
+/// # Errors
+/// Those of the database.
+pub fn heads(store: &Store, caller: &Caller) -> Result<Vec<(String, i64, String)>> {
+    let all = caller.scope.offices().is_empty();
+    let mut heads = store.read(store::chain::heads)?;
+    heads.retain(|(office, _, _)| all || caller.scope.holds(office));
+    Ok(heads)
+}
