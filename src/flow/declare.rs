@@ -77,18 +77,21 @@ pub fn put(
 struct Offices(BTreeMap<String, Office>);
 
 impl Offices {
-    /// Locks the chains of the offices that are registered and the caller's, then reads them.
+    /// Locks the chains of the offices that are registered and the caller's, then reads them: under
+    /// the lock, so that no calendar changes in between.
     fn lock(conn: &mut Conn, caller: &Caller, rows: &[&Checked]) -> Result<Self> {
         let mut codes: Vec<&str> = rows.iter().map(|row| row.declaration.office.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
+        codes.retain(|code| caller.scope.holds(code));
+        let codes = store::offices::registered(conn, &codes)?;
+        chain::lock(conn, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
         let mut known = BTreeMap::new();
-        for code in codes.into_iter().filter(|code| caller.scope.holds(code)) {
-            if let Some(office) = store::offices::find(conn, code)? {
-                known.insert(code.to_owned(), office);
+        for code in codes {
+            if let Some(office) = store::offices::find(conn, &code)? {
+                known.insert(code, office);
             }
         }
-        chain::lock(conn, &known.keys().map(String::as_str).collect::<Vec<_>>())?;
         Ok(Self(known))
     }
 }

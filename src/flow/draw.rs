@@ -47,9 +47,10 @@ pub fn draw(
         return Ok((draw, Made::Before));
     }
     store.write(|conn| {
-        let office = offices::own(conn, caller, office)?;
-        chain::lock(conn, &[office.code.as_str()])?;
+        // The office exists: it was found above, and none is ever removed.
+        chain::lock(conn, &[office])?;
         // Looked at again under the lock: whoever came first has drawn.
+        let office = offices::own(conn, caller, office)?;
         if let Some(draw) = latest(conn, &office, day)? {
             return Ok((draw, Made::Before));
         }

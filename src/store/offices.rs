@@ -66,6 +66,15 @@ pub fn find(conn: &mut Conn, code: &str) -> Result<Option<Office>> {
     office(row, &schedules).map(Some)
 }
 
+/// Which of some codes are registered.
+///
+/// # Errors
+/// Those of the database.
+pub fn registered(conn: &mut Conn, codes: &[&str]) -> Result<Vec<String>> {
+    let found = offices::table.filter(offices::code.eq_any(codes)).select(offices::code);
+    Ok(found.load(conn)?)
+}
+
 /// All offices inside a scope, in bytewise order of their codes.
 ///
 /// # Errors
