@@ -1,50 +1,50 @@
 -- What is declared: the declarations in force, what they said before, and the imports that brought them.
 CREATE TABLE declarations (
-    declaration_number TEXT PRIMARY KEY NOT NULL,
-    office TEXT NOT NULL REFERENCES offices (code),
+    declaration_number TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    office TEXT COLLATE "C" NOT NULL REFERENCES offices (code),
     inspection_day DATE NOT NULL,
-    exporter_id TEXT NOT NULL,
-    exporter_name TEXT,
-    consignment TEXT,
-    destination_country TEXT NOT NULL,
-    region TEXT NOT NULL,
-    commodity_code TEXT NOT NULL,
-    description TEXT,
-    quantity TEXT NOT NULL,
-    unit TEXT NOT NULL,
+    exporter_id TEXT COLLATE "C" NOT NULL,
+    exporter_name TEXT COLLATE "C",
+    consignment TEXT COLLATE "C",
+    destination_country TEXT COLLATE "C" NOT NULL,
+    region TEXT COLLATE "C" NOT NULL,
+    commodity_code TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C",
+    quantity TEXT COLLATE "C" NOT NULL,
+    unit TEXT COLLATE "C" NOT NULL,
     packages BIGINT,
-    net_weight_kg TEXT,
-    gross_weight_kg TEXT,
+    net_weight_kg TEXT COLLATE "C",
+    gross_weight_kg TEXT COLLATE "C",
     value_minor BIGINT,
-    currency TEXT,
-    location TEXT,
+    currency TEXT COLLATE "C",
+    location TEXT COLLATE "C",
     declared_at TIMESTAMP NOT NULL,
     received_at TIMESTAMP NOT NULL,
     historical BOOLEAN NOT NULL,
-    warnings TEXT NOT NULL,
+    warnings TEXT COLLATE "C" NOT NULL,
     revision INTEGER NOT NULL,
     chain_sequence BIGINT NOT NULL,
     cancelled_at TIMESTAMP,
-    cancellation_reason TEXT,
-    draw_id TEXT
+    cancellation_reason TEXT COLLATE "C",
+    draw_id TEXT COLLATE "C"
 );
 CREATE INDEX declarations_by_day ON declarations (office, inspection_day);
 CREATE INDEX declarations_by_exporter ON declarations (exporter_id);
 -- Superseded revisions, whole; the one in force stands in declarations.
 CREATE TABLE declaration_revisions (
-    declaration_number TEXT NOT NULL REFERENCES declarations (declaration_number),
+    declaration_number TEXT COLLATE "C" NOT NULL REFERENCES declarations (declaration_number),
     revision INTEGER NOT NULL,
-    body TEXT NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
     received_at TIMESTAMP NOT NULL,
     superseded_at TIMESTAMP NOT NULL,
-    superseded_by TEXT NOT NULL,
+    superseded_by TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (declaration_number, revision)
 );
 CREATE TABLE imports (
-    id TEXT PRIMARY KEY NOT NULL,
-    sha256 TEXT NOT NULL,
-    state TEXT NOT NULL,
-    mode TEXT NOT NULL,
+    id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    sha256 TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    mode TEXT COLLATE "C" NOT NULL,
     dry_run BOOLEAN NOT NULL,
     historical BOOLEAN NOT NULL,
     received BIGINT NOT NULL,
@@ -52,21 +52,21 @@ CREATE TABLE imports (
     unchanged BIGINT NOT NULL,
     revised BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
-    warnings TEXT NOT NULL,
-    failure TEXT,
-    actor TEXT NOT NULL,
+    warnings TEXT COLLATE "C" NOT NULL,
+    failure TEXT COLLATE "C",
+    actor TEXT COLLATE "C" NOT NULL,
     created_at TIMESTAMP NOT NULL,
     finished_at TIMESTAMP
 );
 -- Only rows that need a word: rejected, revised, warned.
 CREATE TABLE import_rows (
-    import_id TEXT NOT NULL REFERENCES imports (id),
+    import_id TEXT COLLATE "C" NOT NULL REFERENCES imports (id),
     line BIGINT NOT NULL,
     byte_offset BIGINT NOT NULL,
-    outcome TEXT NOT NULL,
-    declaration_number TEXT,
-    errors TEXT NOT NULL,
-    content TEXT,
+    outcome TEXT COLLATE "C" NOT NULL,
+    declaration_number TEXT COLLATE "C",
+    errors TEXT COLLATE "C" NOT NULL,
+    content TEXT COLLATE "C",
     PRIMARY KEY (import_id, line)
 );
 -- Append-only: what happened is never edited.
