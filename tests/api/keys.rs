@@ -1,0 +1,74 @@
+//! An administrator makes, lists and revokes keys.
+
+use crate::support::*;
+use breeze::domain::key::Role;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+#[rstest]
+fn a_key_is_shown_once_and_opens_until_it_is_revoked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let asked = json!({"name": "customs gateway", "role": "customs", "offices": ["CNTAO"],
+        "inspector": null, "expires_at": "2027-12-31T00:00:00Z"});
+    let made = app.post("/v1/api-keys").key(&app.admin).json(&asked).send().expect(201).json();
+    let (text, id) = (made["key"].as_str().unwrap(), made["id"].as_str().unwrap());
+    assert_eq!(text.len(), 4 + 16 + 1 + 64, "256 bits of secret");
+    assert!(text.starts_with(&format!("brz_{id}_")));
+    let mut about = made.clone();
+    about.as_object_mut().unwrap().remove("key");
+    assert_eq!(
+        about,
+        json!({"id": id, "name": "customs gateway", "role": "customs", "offices": ["CNTAO"],
+            "inspector": null, "created_at": "2026-11-24T01:00:00Z",
+            "expires_at": "2027-12-31T00:00:00Z", "revoked_at": null})
+    );
+    let path = format!("/v1/api-keys/{id}");
+    assert_eq!(app.get(&path).key(&app.admin).send().expect(200).json(), about);
+    let list = app.get("/v1/api-keys").key(&app.admin).send().expect(200);
+    assert!(list.json()["items"].as_array().unwrap().contains(&about));
+    assert!(!list.text().contains(&text[21..]), "a secret is shown once");
+
+    app.get("/v1/me").key(text).send().expect(200);
+    app.set_clock("2026-11-24T02:00:00Z");
+    let revoke = || app.delete(&path).key(&app.admin).send().expect(204);
+    assert_eq!(revoke().bytes(), b"");
+    app.get("/v1/me").key(text).send().problem(401, "unauthenticated");
+    app.set_clock("2026-11-24T03:00:00Z");
+    revoke();
+    let read = app.get(&path).key(&app.admin).send().expect(200).json();
+    assert_eq!(read["revoked_at"], "2026-11-24T02:00:00Z");
+}
+
+#[rstest]
+fn a_key_ends_at_its_end(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let key = app.key_until(Role::Manager, &[], "2026-11-24T02:00:00Z");
+    app.set_clock("2026-11-24T01:59:59.999Z");
+    app.get("/v1/me").key(&key).send().expect(200);
+    app.set_clock("2026-11-24T02:00:00Z");
+    app.get("/v1/me").key(&key).send().problem(401, "unauthenticated");
+}
+
+#[rstest]
+fn every_fault_of_a_key_is_named(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let post = |body: Value| app.post("/v1/api-keys").key(&app.admin).json(&body).send();
+    post(json!({"name": " ", "role": "customs", "offices": ["CNTAO", "a b"], "inspector": "a/b"}))
+        .faults(&[
+            ("/name", "required"),
+            ("/offices/1", "id-invalid"),
+            ("/inspector", "id-invalid"),
+        ]);
+    post(json!({"name": "x", "role": "king"})).faults(&[("/role", "value-not-allowed")]);
+    post(json!({"name": "x"})).faults(&[("/role", "required")]);
+    post(json!({"name": "x", "role": "customs", "offices": ["CNTAO", "NONE"]}))
+        .faults(&[("/offices/1", "office-unknown")]);
+    post(json!({"name": "x", "role": "inspector", "offices": ["CNTAO"], "inspector": "insp-1"}))
+        .faults(&[("/inspector", "inspector-unknown")]);
+    post(json!({"name": "x", "role": "customs", "expires_at": "soon"}))
+        .faults(&[("/expires_at", "wrong-type")]);
+    app.get("/v1/api-keys/none").key(&app.admin).send().problem(404, "not-found");
+    app.delete("/v1/api-keys/none").key(&app.admin).send().problem(404, "not-found");
+}

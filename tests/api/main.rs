@@ -1,0 +1,12 @@
+//! Users' stories over the REST interface, each on both engines.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod declarations;
+mod keys;
+mod offices;
+mod policies;
+mod system;
