@@ -3,10 +3,11 @@
 use super::client::Request;
 use super::database::{Database, Engine};
 use actix_web::dev::ServerHandle;
-use breeze::app::{App, Clock, Limits, MasterKey};
+use breeze::app::{App, Clock, Limits};
 use breeze::cli::serve;
 use breeze::domain::id::InspectorId;
 use breeze::domain::key::Role;
+use breeze::domain::master::MasterKey;
 use breeze::flow::keys::NewKey;
 use breeze::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
