@@ -103,7 +103,11 @@ pub async fn get(app: web::Data<App>, id: web::Path<String>) -> Result<impl Resp
     params(LoadParams),
     request_body(content = String, content_type = "application/toml", description = "A policy file",
         example = "id = \"breeze\"\nfrom = 2027-01-01\nfloor = 0.005\n\n[[rules]]\nproportion = 0.02\n\n[[rules]]\nregion = \"africa\"\ncommodity = \"85\"\nproportion = 0.1\n"),
-    responses((status = 200, description = "The version in force from its first day", body = PolicyAnswer), Problems)
+    responses(
+        (status = 201, description = "A new version, in force from its first day", body = PolicyAnswer),
+        (status = 200, description = "The same content was loaded before", body = PolicyAnswer),
+        Problems
+    )
 )]
 #[post("/v1/policies")]
 pub async fn create(
@@ -133,9 +137,10 @@ pub async fn create(
             format!("byte {} is not UTF-8", error.utf8_error().valid_up_to()),
         )
     })?;
-    let policy = run(&app, move |app| {
+    let (policy, new) = run(&app, move |app| {
         flow::policy::load(&app.store, &file, params.0.historical, app.now(), &caller.actor)
     })
     .await?;
-    Ok(HttpResponse::Ok().json(PolicyAnswer::from(policy)))
+    let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(PolicyAnswer::from(policy)))
 }

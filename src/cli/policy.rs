@@ -34,7 +34,7 @@ pub fn run(settings: &Settings, policy: Policy, out: &Out) -> Result<Done> {
         Policy::Load { file, historical } => {
             let text = std::fs::read_to_string(&file)
                 .map_err(|error| Error::inner(format!("{}: {error}", file.display())))?;
-            let stored = flow::policy::load(&app.store, &text, historical, app.now(), "cli")?;
+            let (stored, _) = flow::policy::load(&app.store, &text, historical, app.now(), "cli")?;
             out.say(&about(&stored), || {
                 let policy = &stored.policy;
                 format!("policy {}@{} is in force from {}", policy.id, policy.version, policy.from)

@@ -8,7 +8,8 @@ use crate::store::policies::StoredPolicy;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
-/// Loads a policy file as the next version of its id; the same content again is the same version.
+/// Loads a policy file as the next version of its id, and says whether it is new; the same content
+/// again is the same version.
 ///
 /// # Errors
 /// [`Code::PolicyInvalid`] for a file that breaks a rule, or that would govern days that have
@@ -19,7 +20,7 @@ pub fn load(
     historical: bool,
     now: DateTime<Utc>,
     actor: &str,
-) -> Result<StoredPolicy> {
+) -> Result<(StoredPolicy, bool)> {
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
         add(conn, file, historical, now, actor)
@@ -33,11 +34,11 @@ pub(super) fn add(
     historical: bool,
     now: DateTime<Utc>,
     actor: &str,
-) -> Result<StoredPolicy> {
+) -> Result<(StoredPolicy, bool)> {
     let draft = policy::parse(file, 1)?;
     let versions = store::policies::versions(conn, &draft.id)?;
     if let Some(last) = versions.last().filter(|last| same_content(&last.policy, &draft)) {
-        return Ok(last.clone());
+        return Ok((last.clone(), false));
     }
     // Somewhere on Earth it is still yesterday: twelve hours of grace.
     let today = (now - chrono::TimeDelta::hours(12)).date_naive();
@@ -56,7 +57,7 @@ pub(super) fn add(
     store::policies::insert(conn, &stored)?;
     let entry = chain::Entry { office: NO_OFFICE, kind: "policy.loaded", actor, object: &object };
     chain::append(conn, now, entry, digest)?;
-    Ok(stored)
+    Ok((stored, true))
 }
 
 fn same_content(stored: &Policy, draft: &Policy) -> bool {

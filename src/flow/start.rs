@@ -1,8 +1,7 @@
 //! What a first start needs.
 
 use crate::domain::master::MasterKey;
-use crate::domain::problem::{Code, Problem};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::flow::policy;
 use crate::sampling::ticket;
 use crate::store::{self, Store};
@@ -22,7 +21,7 @@ pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
         if known != fingerprint {
             let words = "this database was used with another master key: name the file it was made with \
                 (BREEZE_MASTER_KEY_FILE); without it, draws that are not revealed yet can never be";
-            return Err(Problem::new(Code::Invalid, words).into());
+            return Err(Error::inner(words));
         }
         Ok(())
     })?;

@@ -35,7 +35,7 @@ fn declare(app: &TestApp, key: &str, numbers: std::ops::Range<usize>) {
 fn policy(app: &TestApp) {
     let file = "id = \"high\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 0.2\n\n\
                 [[rules]]\nregion = \"africa\"\nproportion = 0.6\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(200);
+    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
 }
 
 fn run_scheduler(app: &TestApp) -> Tick {
