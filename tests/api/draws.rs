@@ -28,7 +28,11 @@ fn goods(n: usize) -> Value {
 
 fn declare(app: &TestApp, key: &str, numbers: std::ops::Range<usize>) {
     for n in numbers {
-        app.put(&format!("/v1/declarations/EXP-{n:04}")).key(key).json(&goods(n)).send().expect(201);
+        app.put(&format!("/v1/declarations/EXP-{n:04}"))
+            .key(key)
+            .json(&goods(n))
+            .send()
+            .expect(201);
     }
 }
 
@@ -135,7 +139,11 @@ fn after_the_freeze_nothing_enters_leaves_or_changes(#[values(Sqlite, Postgres)]
     let manager = app.key(Role::Manager, &["CNTAO"]);
     policy(&app);
     declare(&app, &customs, 0..30);
-    app.put("/v1/declarations/EXP-0029/cancellation").key(&customs).json(&json!({})).send().expect(200);
+    app.put("/v1/declarations/EXP-0029/cancellation")
+        .key(&customs)
+        .json(&json!({}))
+        .send()
+        .expect(200);
     app.set_clock(EVENING);
     assert_eq!(ask(&app, &manager, "2026-11-24").expect(201).json()["frame"]["rows"], 29);
 
@@ -145,7 +153,8 @@ fn after_the_freeze_nothing_enters_leaves_or_changes(#[values(Sqlite, Postgres)]
     other["quantity"] = "7".into();
     let revision = app.put("/v1/declarations/EXP-0000").key(&customs).header("If-Match", "\"r1\"");
     revision.json(&other).send().problem(409, "frame-closed");
-    let same = app.put("/v1/declarations/EXP-0000").key(&customs).json(&goods(0)).send().expect(200);
+    let same =
+        app.put("/v1/declarations/EXP-0000").key(&customs).json(&goods(0)).send().expect(200);
     assert_eq!(same.json()["state"], "closed");
 
     let feed = app.get("/v1/events?limit=500").key(&customs).send().expect(200).json();
@@ -159,13 +168,15 @@ fn after_the_freeze_nothing_enters_leaves_or_changes(#[values(Sqlite, Postgres)]
     assert!(!held.is_empty());
     for n in 0..29 {
         let number = format!("EXP-{n:04}");
-        let status = app.get(&format!("/v1/declarations/{number}/status")).key(&customs).send().json();
+        let status =
+            app.get(&format!("/v1/declarations/{number}/status")).key(&customs).send().json();
         let expected = if held.contains(&number) { "held" } else { "released" };
         assert_eq!(status["status"], expected, "{status}");
     }
     let number = held.first().unwrap();
     let path = format!("/v1/declarations/{number}/cancellation");
-    let cancelled = app.put(&path).key(&customs).json(&json!({"reason": "given up"})).send().expect(200);
+    let cancelled =
+        app.put(&path).key(&customs).json(&json!({"reason": "given up"})).send().expect(200);
     let again = app.put(&path).key(&customs).json(&json!({"reason": "twice"})).send().expect(200);
     assert_eq!(again.json(), cancelled.json(), "cancelling again changes nothing");
     let status = app.get(&format!("/v1/declarations/{number}/status")).key(&customs).send().json();
@@ -239,7 +250,8 @@ fn eight_callers_on_two_replicas_draw_two_hundred_days_once(
         start.iter_days().filter(|day| day.weekday().number_from_monday() < 6).take(50).collect();
     std::thread::scope(|scope| {
         for caller in 0..8 {
-            let (app, manager, days) = (if caller % 2 == 0 { &app } else { &replica }, &manager, &days);
+            let (app, manager, days) =
+                (if caller % 2 == 0 { &app } else { &replica }, &manager, &days);
             scope.spawn(move || {
                 for day in days {
                     for office in offices {
@@ -255,7 +267,9 @@ fn eight_callers_on_two_replicas_draw_two_hundred_days_once(
     let mut path = "/v1/draws?limit=500".to_owned();
     loop {
         let page = app.get(&path).key(&manager).send().expect(200).json();
-        drawn.extend(page["items"].as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap().to_owned()));
+        drawn.extend(
+            page["items"].as_array().unwrap().iter().map(|d| d["id"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("/v1/draws?limit=500&cursor={cursor}"),
             None => break,

@@ -6,6 +6,7 @@
 mod support;
 
 mod declarations;
+mod draws;
 mod keys;
 mod offices;
 mod policies;

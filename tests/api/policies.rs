@@ -26,11 +26,11 @@ fn a_first_start_knows_the_built_in_policy(#[values(Sqlite, Postgres)] engine: E
 fn each_change_of_a_policy_is_a_version(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);
     let officer = app.key(Role::Policy, &[]);
-    let load = |file: &str| {
+    let load = |file: &str, status: u16| {
         let post = app.post("/v1/policies").key(&officer);
-        post.body("application/toml", file).send().expect(200).json()
+        post.body("application/toml", file).send().expect(status).json()
     };
-    let first = load(&toml("breeze", "2027-01-01"));
+    let first = load(&toml("breeze", "2027-01-01"), 201);
     assert_eq!(first["version"], 1);
     assert_eq!(
         first["rules"][1],
@@ -39,8 +39,8 @@ fn each_change_of_a_policy_is_a_version(#[values(Sqlite, Postgres)] engine: Engi
     );
     assert_eq!(first["created_by"], format!("key:{}", officer.split('_').nth(1).unwrap()));
     app.set_clock("2026-11-24T02:00:00Z");
-    assert_eq!(load(&toml("breeze", "2027-01-01")), first);
-    let second = load(&toml("breeze", "2027-02-01"));
+    assert_eq!(load(&toml("breeze", "2027-01-01"), 200), first, "loaded before");
+    let second = load(&toml("breeze", "2027-02-01"), 201);
     assert_eq!(second["version"], 2);
     assert_ne!(second["sha256"], first["sha256"]);
     let read = app.get("/v1/policies/breeze").key(&officer).send().expect(200);
@@ -86,6 +86,6 @@ fn only_an_administrator_governs_days_that_have_passed(#[values(Sqlite, Postgres
         post.body("application/toml", file.clone()).send()
     };
     load(&officer).problem(403, "forbidden");
-    let loaded: Value = load(&app.admin).expect(200).json();
+    let loaded: Value = load(&app.admin).expect(201).json();
     assert_eq!(loaded["historical"], true);
 }
