@@ -20,6 +20,7 @@ const DRAW: Access = Access::Roles(&[Manager, Admin]);
 const READ: Access = Access::Roles(&[Manager, Policy, Auditor, Admin]);
 const AUDIT: Access = Access::Roles(&[Auditor, Admin]);
 const ADMIN: Access = Access::Roles(&[Admin]);
+const TRENDS: Access = Access::Roles(&[Manager, Auditor, Policy, Admin]);
 const POLICY: Access = Access::Roles(&[Policy, Admin]);
 
 /// One operation: method, path as in the OpenAPI document, access.
@@ -66,6 +67,8 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/policies/{id}", ANY),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
+    ("GET", "/v1/trends/failure-rates", TRENDS),
+    ("GET", "/v1/trends/failure-rates.csv", TRENDS),
     ("GET", "/v1/units", ANY),
 ];
 

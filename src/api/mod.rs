@@ -9,7 +9,9 @@ pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problems;
+pub mod rate;
 pub mod routes;
+pub mod trends;
 
 mod declarations;
 mod draws;

@@ -1,7 +1,7 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    declarations, draws, events, keys, offices, policies, problems, reference, system,
+    declarations, draws, events, keys, offices, policies, problems, reference, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -49,7 +49,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(draws::verify)
         .service(draws::commitments)
         .service(events::list)
-        .service(events::heads);
+        .service(events::heads)
+        .service(trends::failure_rates)
+        .service(trends::failure_rates_file);
 }
 
 /// The service's routes, its documentation and what answers everything else.

@@ -10,6 +10,7 @@ mod keys;
 mod offices;
 mod openapi;
 mod policy;
+mod rates;
 pub mod serve;
 mod verify;
 
@@ -56,6 +57,8 @@ enum Command {
     Verify(verify::Verify),
     /// Show it all on a small invented world, then serve it
     Demo(demo::Demo),
+    /// Print failure rates, weighted back to all declarations
+    Rates(rates::Rates),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -95,6 +98,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Bundle(ask) => bundle::run(&settings, &ask, out),
         Command::Verify(ask) => verify::run(&settings, &ask, out),
         Command::Demo(ask) => demo::run(&ask, out),
+        Command::Rates(rates) => rates::run(&settings, &rates, out),
         Command::Openapi => openapi::run(out),
     }
 }

@@ -17,13 +17,30 @@ pub enum DrawState {
 }
 
 /// Why an item is in the sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// By chance, with its inclusion probability.
     Random,
     /// By order: inclusion probability 1, counted apart.
     Directive,
+}
+
+impl Selection {
+    /// The value as text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Directive => "directive",
+        }
+    }
+
+    /// Finds a value by its text.
+    pub fn find(text: &str) -> Option<Self> {
+        [Self::Random, Self::Directive].into_iter().find(|value| value.as_str() == text)
+    }
 }
 
 /// A draw, without its rows.

@@ -12,6 +12,7 @@ pub mod key;
 pub mod master;
 pub mod money;
 pub mod office;
+pub mod period;
 pub mod policy;
 pub mod problem;
 pub mod reference;

@@ -11,6 +11,7 @@ pub mod look_up;
 pub mod offices;
 pub mod policy;
 pub mod publish;
+pub mod rates;
 pub mod reveal;
 pub mod schedule;
 pub mod start;

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod migrate;
 pub mod offices;
 pub mod policies;
+pub mod rates;
 mod schema;
 
 pub use connection::{Conn, Engine, Store};

@@ -1,0 +1,224 @@
+//! Failure rates as sent: JSON and CSV.
+
+use crate::api::rate::{RateAnswer, TargetName};
+use crate::domain::draw::Selection;
+use crate::domain::period::PeriodKind;
+use crate::error::{Error, Result};
+use crate::flow::rates::{Ask, Cell, Label, Split};
+use crate::statistics::Target;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Fewer inspections than this are marked.
+const SMALL: u64 = 30;
+
+/// The failure rates asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"period": "month", "split_by": ["region"], "from": "2026-01-01",
+    "to": "2026-10-31", "target": "declarations", "items": [{"period": "2026-01", "region": "africa",
+    "declared": 1204, "in_frames": 1204, "not_in_frame": 0, "drawn": 120, "open": 0,
+    "not_inspected": 2, "provisional": false, "small": false, "rate": {"inspected": 118, "failed": 9,
+    "observed_rate": 0.0763, "estimated_rate": 0.0491, "standard_error": 0.0148, "ci_low": 0.0242,
+    "ci_high": 0.0901, "effective_n": 71.2, "target": "declarations",
+    "method": "hajek/weighted-clopper-pearson"}}]}))]
+pub struct FailureRates {
+    /// How long the periods are.
+    pub period: PeriodKind,
+    /// The splits, each a field of every item.
+    #[schema(value_type = Vec<String>)]
+    pub split_by: Vec<&'static str>,
+    /// First inspection day; the first period may hold fewer days than its label says.
+    pub from: NaiveDate,
+    /// Last inspection day; so may the last.
+    pub to: NaiveDate,
+    /// What the rates speak of.
+    pub target: TargetName,
+    /// By period, then by labels in the order of the splits, bytewise.
+    pub items: Vec<CellAnswer>,
+}
+
+/// The labels of a cell: only those of the splits asked for are present.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Labels {
+    /// Reporting region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Grouping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grouping: Option<String>,
+    /// Destination country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Office.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    /// Chapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chapter: Option<String>,
+    /// Heading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Subheading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subheading: Option<String>,
+    /// Selection; null for declarations in no frame yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Selection>)]
+    pub selection: Option<Label>,
+}
+
+impl Labels {
+    fn new(splits: &[Split], labels: &[Label]) -> Self {
+        let mut named = Self::default();
+        for (split, label) in splits.iter().zip(labels) {
+            let label = label.clone();
+            match split {
+                Split::Region => named.region = label,
+                Split::Grouping => named.grouping = label,
+                Split::Country => named.country = label,
+                Split::Office => named.office = label,
+                Split::Chapter => named.chapter = label,
+                Split::Heading => named.heading = label,
+                Split::Subheading => named.subheading = label,
+                Split::Selection => named.selection = Some(label),
+            }
+        }
+        named
+    }
+}
+
+/// The failure rate of one period under one set of labels.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CellAnswer {
+    /// The label of the period.
+    #[schema(example = "2026-01")]
+    pub period: String,
+    /// Its labels.
+    #[serde(flatten)]
+    pub labels: Labels,
+    /// Declarations not cancelled before their frame closed.
+    pub declared: u64,
+    /// Of them, in frames: what the rate speaks of.
+    pub in_frames: u64,
+    /// Of them, in no frame yet.
+    pub not_in_frame: u64,
+    /// Declarations drawn.
+    pub drawn: u64,
+    /// Of them, without a result yet.
+    pub open: u64,
+    /// Of them, found impossible to inspect.
+    pub not_inspected: u64,
+    /// Whether results are missing still in the offices, months and regions the cell rests on, so
+    /// that its rate may move.
+    pub provisional: bool,
+    /// Fewer than 30 inspected: read the interval, not the rate.
+    pub small: bool,
+    /// The rate.
+    pub rate: RateAnswer,
+    /// The labels in the order of the splits.
+    #[serde(skip)]
+    ordered: Vec<Label>,
+}
+
+impl CellAnswer {
+    fn new(ask: &Ask, cell: &Cell) -> Self {
+        Self {
+            period: cell.period.to_string(),
+            labels: Labels::new(&ask.split_by, &cell.labels),
+            declared: cell.declared(),
+            in_frames: cell.sums.rows,
+            not_in_frame: cell.counts.waiting,
+            drawn: cell.counts.drawn,
+            open: cell.counts.open,
+            not_inspected: cell.counts.not_inspected,
+            provisional: cell.provisional,
+            small: cell.rate.inspected < SMALL,
+            rate: RateAnswer::new(&cell.rate, ask.target),
+            ordered: cell.labels.clone(),
+        }
+    }
+
+    /// The labels in the order of the splits; empty for null.
+    pub fn ordered_labels(&self) -> impl Iterator<Item = &str> {
+        self.ordered.iter().map(|label| label.as_deref().unwrap_or_default())
+    }
+
+    /// The row of a file, after period and labels; in the order of [`COLUMNS`].
+    fn numbers(&self) -> Vec<String> {
+        let rate = &self.rate;
+        let share = |share: Option<f64>| share.map(|share| share.to_string()).unwrap_or_default();
+        let counts = [self.declared, self.in_frames, self.not_in_frame, self.drawn, self.open];
+        let counts = counts.into_iter().chain([self.not_inspected, rate.inspected, rate.failed]);
+        let shares = [rate.observed_rate, rate.estimated_rate, rate.standard_error];
+        let shares = shares.into_iter().chain([rate.ci_low, rate.ci_high, rate.effective_n]);
+        let flags = [self.provisional, self.small].map(|flag| flag.to_string());
+        let words = [Target::name(rate.target.into()).to_owned(), rate.method.to_owned()];
+        counts
+            .map(|count| count.to_string())
+            .chain(shares.map(share))
+            .chain(flags)
+            .chain(words)
+            .collect()
+    }
+}
+
+/// The columns of the file after period and labels.
+const COLUMNS: [&str; 18] = [
+    "declared",
+    "in_frames",
+    "not_in_frame",
+    "drawn",
+    "open",
+    "not_inspected",
+    "inspected",
+    "failed",
+    "observed_rate",
+    "estimated_rate",
+    "standard_error",
+    "ci_low",
+    "ci_high",
+    "effective_n",
+    "provisional",
+    "small",
+    "target",
+    "method",
+];
+
+impl FailureRates {
+    /// The answer to what was asked.
+    pub fn new(ask: &Ask, cells: &[Cell]) -> Self {
+        Self {
+            period: ask.period,
+            split_by: ask.split_by.iter().map(|split| split.as_str()).collect(),
+            from: ask.days.0,
+            to: ask.days.1,
+            target: ask.target.into(),
+            items: cells.iter().map(|cell| CellAnswer::new(ask, cell)).collect(),
+        }
+    }
+
+    /// The items as CSV.
+    ///
+    /// # Errors
+    /// None: it is written to memory.
+    pub fn csv(&self) -> Result<Vec<u8>> {
+        let mut file = csv::Writer::from_writer(Vec::new());
+        let head = ["period"].into_iter().chain(self.split_by.iter().copied()).chain(COLUMNS);
+        file.write_record(head).map_err(|error| Error::Inner(error.into()))?;
+        for item in &self.items {
+            let labels = item.ordered_labels().map(harmless);
+            let row = [item.period.clone()].into_iter().chain(labels).chain(item.numbers());
+            file.write_record(row).map_err(|error| Error::Inner(error.into()))?;
+        }
+        file.into_inner().map_err(|error| Error::inner(error.to_string()))
+    }
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
+}

@@ -1,0 +1,155 @@
+//! `breeze rates`: failure rates of periods.
+
+use crate::api::trends::{CellAnswer, FailureRates};
+use crate::cli::{Done, Out};
+use crate::config::Settings;
+use crate::domain::key::Caller;
+use crate::domain::period::PeriodKind;
+use crate::error::Result;
+use crate::flow::rates::{self, Ask, Words};
+use crate::statistics::Target;
+
+/// Which rates. Repeat a filter for "or"; different filters mean "and".
+#[derive(clap::Args)]
+pub struct Rates {
+    /// day, week, month, quarter or year
+    #[arg(long, value_parser = period)]
+    period: PeriodKind,
+    /// First inspection day, or a period: 2026-01-01, 2026-W05, 2026-01, 2026-Q1, 2026
+    #[arg(long)]
+    from: String,
+    /// Last inspection day, or a period
+    #[arg(long)]
+    to: String,
+    /// region, grouping, country, office, chapter, heading, subheading, selection
+    #[arg(long)]
+    split_by: Vec<String>,
+    /// Reporting region
+    #[arg(long)]
+    region: Vec<String>,
+    /// Grouping, by its members of each day
+    #[arg(long)]
+    grouping: Vec<String>,
+    /// Destination country, alpha-2
+    #[arg(long)]
+    country: Vec<String>,
+    /// Commodity prefix
+    #[arg(long)]
+    commodity: Vec<String>,
+    /// Office
+    #[arg(long)]
+    office: Vec<String>,
+    /// random or directive
+    #[arg(long)]
+    selection: Vec<String>,
+    /// declarations (the goods declared) or process (the quality behind them)
+    #[arg(long, value_parser = target, default_value = "declarations")]
+    target: Target,
+}
+
+fn period(text: &str) -> Result<PeriodKind, String> {
+    PeriodKind::find(text).ok_or_else(|| "choose day, week, month, quarter or year".into())
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let found = [Target::Declarations, Target::Process].into_iter().find(|t| t.name() == text);
+    found.ok_or_else(|| "choose declarations or process".into())
+}
+
+/// Does it.
+///
+/// # Errors
+/// Those of the flow.
+pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
+    let words = Words {
+        from: rates.from.clone(),
+        to: rates.to.clone(),
+        split_by: rates.split_by.clone(),
+        region: rates.region.clone(),
+        grouping: rates.grouping.clone(),
+        country: rates.country.clone(),
+        commodity: rates.commodity.clone(),
+        office: rates.office.clone(),
+        selection: rates.selection.clone(),
+    };
+    let ask = Ask::parse(rates.period, rates.target, &words)?;
+    let app = settings.open()?;
+    let cells = rates::failure_rates(&app.store, &Caller::operator("cli"), &ask)?;
+    let answer = FailureRates::new(&ask, &cells);
+    out.say(&answer, || table(&answer))?;
+    Ok(Done::Fine)
+}
+
+/// Fewer inspections than this show no rate at all, only the interval.
+const TOO_FEW: u64 = 5;
+
+fn table(rates: &FailureRates) -> String {
+    if rates.items.is_empty() {
+        return format!("no declarations from {} to {}", rates.from, rates.to);
+    }
+    let mut table = comfy_table::Table::new();
+    let numbers = ["declared", "drawn", "inspected", "failed", "observed", "estimated", "95 %"];
+    let head = ["period"].into_iter().chain(rates.split_by.iter().copied()).chain(numbers);
+    table.set_header(head);
+    for item in &rates.items {
+        table.add_row(row(item));
+    }
+    format!("{table}\n{}", notes(rates))
+}
+
+fn row(item: &CellAnswer) -> Vec<String> {
+    let rate = &item.rate;
+    let shown = |share: Option<f64>| match (share, rate.inspected) {
+        (None, _) | (_, ..TOO_FEW) => "–".to_owned(),
+        (Some(share), _) => percent(share),
+    };
+    let interval = match (rate.ci_low, rate.ci_high) {
+        (Some(low), Some(high)) => format!("{} to {}", percent(low), percent(high)),
+        _ => "–".into(),
+    };
+    let star = if item.small { " *" } else { "" };
+    let open = if item.provisional { " …" } else { "" };
+    let period = format!("{}{open}", item.period);
+    let labels = item.ordered_labels().map(|label| if label.is_empty() { "–" } else { label });
+    [period]
+        .into_iter()
+        .chain(labels.map(str::to_owned))
+        .chain([
+            item.declared.to_string(),
+            item.drawn.to_string(),
+            format!("{}{star}", rate.inspected),
+            rate.failed.to_string(),
+            shown(rate.observed_rate),
+            shown(rate.estimated_rate),
+            interval,
+        ])
+        .collect()
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// What the marks mean, and what every rate is.
+fn notes(rates: &FailureRates) -> String {
+    let any = |marked: fn(&CellAnswer) -> bool| rates.items.iter().any(marked);
+    let waiting: u64 = rates.items.iter().map(|item| item.not_in_frame).sum();
+    let target = match Target::from(rates.target) {
+        Target::Declarations => "the goods declared",
+        Target::Process => "the quality behind the goods declared",
+    };
+    let mut notes = vec![format!("estimated: weighted back to {target}; 95 %: its interval")];
+    if any(|item| item.small) {
+        notes.push("* fewer than 30 inspected; no rate is shown for fewer than 5".into());
+    }
+    if any(|item| item.provisional) {
+        notes.push("… results are missing still, so the rate may move".into());
+    }
+    if waiting > 0 {
+        notes.push("some declarations are in no frame yet: no rate speaks of them".into());
+    }
+    if rates.split_by.contains(&"grouping") {
+        notes.push("groupings overlap: their rows do not add up".into());
+    }
+    notes.join("\n")
+}

@@ -1,0 +1,181 @@
+//! Cells whose rates are known by hand.
+
+use super::world::{EGYPT, ITALY, KENYA, VIETNAM, World, ask, ask_for, day, lines, place};
+use breeze::domain::period::PeriodKind::{Day, Month, Quarter, Week, Year};
+use breeze::domain::problem::Code;
+use breeze::error::Error;
+use breeze::flow::rates::cells::assemble;
+use breeze::flow::rates::{Ask, MOST_CELLS, Words, parts};
+use breeze::statistics::Target;
+
+/// An office's winter: Kenya is drawn one in two, Vietnam one in sixteen, Italy by order.
+fn winter() -> World {
+    let mut world = World::default();
+    let kenya = place("2026-01-31", "CNTAO", KENYA);
+    let vietnam = place("2026-02-01", "CNTAO", VIETNAM);
+    let italy = place("2026-02-01", "CNSHA", ITALY);
+    world.frame(&kenya, 2, 8).drawn(&kenya, 2, "fppp").waiting(&kenya, 3);
+    world.frame(&vietnam, 16, 20).drawn(&vietnam, 16, "pf");
+    world.ordered(&italy, "ff");
+    world
+}
+
+#[test]
+fn a_rate_is_weighted_back_to_all_declarations() {
+    let cells = winter().rates(&ask(Quarter, ""));
+    assert_eq!(lines(&cells), ["2026-Q1 [] 33 8 8 4"]);
+    let cell = &cells[0];
+    // W = 4·2 + 2·16 + 2·1, WY = 2 + 16 + 2.
+    assert_eq!((cell.sums.w, cell.sums.wy), (42.0, 20.0));
+    assert_eq!(cell.rate.estimated, Some(20.0 / 42.0));
+    assert_eq!(cell.rate.observed, Some(0.5));
+    assert_eq!((cell.sums.rows, cell.counts.waiting, cell.declared()), (30, 3, 33));
+    assert!(!cell.provisional);
+}
+
+#[test]
+fn periods_and_splits_make_cells_in_a_stable_order() {
+    let rates = |period, split: &str| lines(&winter().rates(&ask(period, split)));
+    assert_eq!(rates(Month, ""), ["2026-01 [] 11 4 4 1", "2026-02 [] 22 4 4 3"]);
+    assert_eq!(rates(Week, ""), ["2026-W05 [] 33 8 8 4"]);
+    assert_eq!(rates(Day, ""), ["2026-01-31 [] 11 4 4 1", "2026-02-01 [] 22 4 4 3"]);
+    assert_eq!(
+        rates(Year, "region"),
+        ["2026 [africa] 11 4 4 1", "2026 [asia] 20 2 2 1", "2026 [europe] 2 2 2 2"]
+    );
+    assert_eq!(
+        rates(Year, "office,chapter"),
+        ["2026 [CNSHA,08] 2 2 2 2", "2026 [CNTAO,85] 31 6 6 2"]
+    );
+    // A heading is the end of what was declared.
+    assert_eq!(
+        rates(Year, "subheading"),
+        ["2026 [080510] 2 2 2 2", "2026 [8507] 20 2 2 1", "2026 [850760] 11 4 4 1"]
+    );
+    assert_eq!(
+        rates(Year, "selection"),
+        ["2026 [-] 3 0 0 0", "2026 [directive] 2 2 2 2", "2026 [random] 28 6 6 2"]
+    );
+}
+
+#[test]
+fn groupings_overlap_and_have_the_members_of_the_day() {
+    let mut world = World::default();
+    for (on, states) in [("2023-12-05", "pp"), ("2023-12-06", "pf")] {
+        let italy = place(on, "CNSHA", ITALY);
+        world.frame(&italy, 1, 2).drawn(&italy, 1, states);
+    }
+    assert_eq!(
+        lines(&world.rates(&ask(Month, "grouping"))),
+        ["2023-12 [belt-and-road] 2 2 2 0", "2023-12 [eu] 4 4 4 1"]
+    );
+    let only = |split| {
+        let filter = Words { grouping: vec!["belt-and-road".into()], ..Words::default() };
+        lines(&world.rates(&ask_for(Month, split, Target::Declarations, filter)))
+    };
+    assert_eq!(only("grouping"), ["2023-12 [belt-and-road] 2 2 2 0"]);
+    assert_eq!(only("country"), ["2023-12 [IT] 2 2 2 0"]);
+}
+
+#[test]
+fn what_was_not_inspected_is_spoken_for_by_its_whole_class() {
+    let mut world = World::default();
+    let kenya = place("2026-03-02", "CNTAO", KENYA);
+    let egypt = place("2026-03-31", "CNTAO", EGYPT);
+    let vietnam = place("2026-03-31", "CNTAO", VIETNAM);
+    // Africa: 12 drawn, 8 inspected, factor 1.5; Asia: all inspected, factor 1.
+    world.frame(&kenya, 4, 24).drawn(&kenya, 4, "fpppnn");
+    world.frame(&egypt, 4, 24).drawn(&egypt, 4, "fpppno");
+    world.frame(&vietnam, 8, 80).drawn(&vietnam, 8, "pppppppppf");
+    let whole = world.rates(&ask(Month, ""));
+    assert_eq!((whole[0].sums.w, whole[0].sums.wy), (8.0 * 6.0 + 80.0, 2.0 * 6.0 + 8.0));
+    assert!(whole[0].provisional);
+    // A split, a filter, a shorter period: the factor is that of the class still.
+    let by_country = world.rates(&ask(Month, "country"));
+    assert_eq!(lines(&by_country)[1], "2026-03 [KE] 24 6 4 1");
+    assert_eq!((by_country[1].sums.w, by_country[1].counts.not_inspected), (4.0 * 6.0, 2));
+    assert_eq!((by_country[0].counts.open, by_country[0].counts.not_inspected), (1, 1));
+    let mut filtered = world.clone();
+    filtered.rows.frames.retain(|row| row.place.country == "KE");
+    filtered.rows.drawn.retain(|row| row.place.country == "KE");
+    let filtered = filtered.rates_among(&ask(Day, ""), &world);
+    assert_eq!(lines(&filtered), ["2026-03-02 [] 24 6 4 1"]);
+    assert_eq!(filtered[0].rate, by_country[1].rate);
+    assert!(filtered[0].provisional, "an item of Egypt's is open in the same class");
+}
+
+#[test]
+fn a_week_across_two_months_takes_the_factor_of_each() {
+    let mut world = World::default();
+    let january = place("2026-01-31", "CNTAO", KENYA);
+    let february = place("2026-02-01", "CNTAO", KENYA);
+    world.frame(&january, 2, 20).drawn(&january, 2, "fpppppnnnn");
+    world.frame(&february, 2, 20).drawn(&february, 2, "fpppppppnn");
+    let week = world.rates(&ask(Week, ""));
+    let (january, february) = (10.0 / 6.0, 10.0 / 8.0);
+    let w = (2.0 * 6.0 * january) + (2.0 * 8.0 * february);
+    let wy = (2.0 * january) + (2.0 * february);
+    assert!((week[0].sums.w - w).abs() < 1e-12 && (week[0].sums.wy - wy).abs() < 1e-12);
+}
+
+#[test]
+fn where_nothing_was_inspected_the_rate_is_empty() {
+    let mut world = World::default();
+    let kenya = place("2026-04-01", "CNTAO", KENYA);
+    world.frame(&kenya, 2, 6).drawn(&kenya, 2, "oon").waiting(&kenya, 1);
+    let cells = world.rates(&ask(Month, ""));
+    assert_eq!(lines(&cells), ["2026-04 [] 7 3 0 0"]);
+    let rate = cells[0].rate;
+    assert_eq!((rate.observed, rate.estimated, rate.standard_error), (None, None, None));
+    assert_eq!((rate.low, rate.high, rate.effective_n), (None, None, None));
+    assert!(cells[0].provisional && cells[0].counts.open == 2);
+}
+
+#[test]
+fn more_cells_than_the_most_are_refused_in_words() {
+    let mut world = World::default();
+    for at in 0..=MOST_CELLS {
+        let commodity = format!("{at:06}");
+        world.waiting(&place("2026-04-01", "CNTAO", ["africa", "KE", &commodity]), 1);
+    }
+    let parts = parts::add(world.rows.clone(), false).unwrap();
+    let refused = assemble(&ask(Month, "subheading"), &parts, &world.responses());
+    let Err(Error::Problem(problem)) = refused else { panic!("not refused") };
+    assert_eq!(problem.code, Code::InvalidParameter);
+    assert!(problem.detail.contains("10000 cells"), "{problem}");
+    assert_eq!(world.rates(&ask(Month, "chapter")).len(), 2);
+}
+
+#[test]
+fn a_request_is_read_or_refused_with_what_is_possible() {
+    let words = |change: fn(&mut Words)| {
+        let mut words = Words { from: "2026-W05".into(), to: "2026-Q1".into(), ..Words::default() };
+        change(&mut words);
+        Ask::parse(Month, Target::Process, &words)
+    };
+    let ask = words(|words| {
+        words.split_by = vec!["region, office".into(), "office".into(), "chapter".into()];
+        words.grouping = vec!["eu".into(), "eu".into()];
+    });
+    let ask = ask.unwrap();
+    assert_eq!(ask.days, (day("2026-01-26"), day("2026-03-31")));
+    let splits: Vec<_> = ask.split_by.iter().map(|split| split.as_str()).collect();
+    assert_eq!(splits, ["region", "office", "chapter"]);
+    assert_eq!(ask.groupings.len(), 1);
+    let refused: [(fn(&mut Words), &str); 9] = [
+        (|words| words.from = "yesterday".into(), "2026-W05"),
+        (|words| words.to = "2025".into(), "after"),
+        (|words| words.split_by = vec!["exporter".into()], "subheading"),
+        (|words| words.region = vec!["Africa".into()], "latin-america"),
+        (|words| words.grouping = vec!["nato".into()], "belt-and-road"),
+        (|words| words.country = vec!["ke".into()], "capitals"),
+        (|words| words.commodity = vec!["85%".into()], "digits"),
+        (|words| words.office = vec!["a b".into()], "office"),
+        (|words| words.selection = vec!["chance".into()], "directive"),
+    ];
+    for (change, hint) in refused {
+        let problem = words(change).unwrap_err();
+        assert_eq!(problem.code, Code::InvalidParameter);
+        assert!(problem.detail.contains(hint), "{problem} lacks {hint}");
+    }
+}
