@@ -11,3 +11,4 @@ mod keys;
 mod offices;
 mod policies;
 mod system;
+mod trends;

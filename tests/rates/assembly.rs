@@ -162,7 +162,8 @@ fn a_request_is_read_or_refused_with_what_is_possible() {
     let splits: Vec<_> = ask.split_by.iter().map(|split| split.as_str()).collect();
     assert_eq!(splits, ["region", "office", "chapter"]);
     assert_eq!(ask.groupings.len(), 1);
-    let refused: [(fn(&mut Words), &str); 9] = [
+    type Change = fn(&mut Words);
+    let refused: [(Change, &str); 9] = [
         (|words| words.from = "yesterday".into(), "2026-W05"),
         (|words| words.to = "2025".into(), "after"),
         (|words| words.split_by = vec!["exporter".into()], "subheading"),

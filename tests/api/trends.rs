@@ -1,0 +1,268 @@
+//! A manager reads failure rates: weighted back to all declarations, of the own offices, the same on
+//! both engines to the last bit.
+
+use crate::support::*;
+use breeze::domain::declaration::parse;
+use breeze::domain::inspection::{ItemState, NotInspectedReason};
+use breeze::domain::key::{Caller, Role};
+use breeze::flow::declare::{Intake, OnChange};
+use breeze::store;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const RATES: &str = "/v1/trends/failure-rates";
+const HISTORICAL: Intake = Intake { historical: true, on_change: OnChange::Refuse };
+
+/// Loads a policy for all of the past: a proportion for Africa and one for the rest.
+fn policy(app: &TestApp, africa: &str, rest: &str) {
+    let file = format!(
+        "id = \"past\"\nfrom = 2020-01-01\nfloor = 0.01\n\n[[rules]]\nproportion = {rest}\n\n\
+         [[rules]]\nregion = \"africa\"\nproportion = {africa}\n"
+    );
+    breeze::flow::policy::load(&app.app.store, &file, true, app.app.now(), "test").unwrap();
+}
+
+/// Declares goods of a past day: number, country, commodity.
+fn declare(app: &TestApp, office: &str, day: &str, goods: &[(String, &str, &str)]) {
+    let now = app.app.now();
+    let checked = goods.iter().map(|(number, country, commodity)| {
+        let mut body = battery();
+        body["declaration_number"] = number.as_str().into();
+        body["office"] = office.into();
+        body["destination_country"] = (*country).into();
+        body["commodity_code"] = (*commodity).into();
+        body["declared_at"] = format!("{day}T09:00:00+08:00").into();
+        parse(&serde_json::from_value(body).unwrap(), now, true).unwrap()
+    });
+    let checked: Vec<_> = checked.collect();
+    let caller = Caller::operator("test");
+    let store = &app.app.store;
+    let done = breeze::flow::declare::put_all(store, &caller, &checked, HISTORICAL, now, "test");
+    assert!(done.unwrap().iter().all(Result::is_ok));
+}
+
+/// Draws a day and gives every item the result that `state` chooses by its declaration number.
+fn draw(app: &TestApp, office: &str, day: &str, state: impl Fn(&str) -> ItemState) {
+    let caller = Caller::operator("test");
+    let day = day.parse().unwrap();
+    let (store, now) = (&app.app.store, app.app.now());
+    let (draw, _) =
+        breeze::flow::draw::draw(store, &app.app.master, &caller, office, day, now).unwrap();
+    let result = store.write(|conn| {
+        for item in store::items::of_draw(conn, &draw.id)? {
+            let state = state(&item.candidate.declaration_number);
+            let reason =
+                (state == ItemState::NotInspected).then_some(NotInspectedReason::GoodsLeft);
+            store::items::set_result(conn, &item, state, reason, None)?;
+        }
+        Ok(())
+    });
+    result.unwrap();
+}
+
+/// Three hundred declarations of two offices in the winter of 2026, drawn and mostly inspected.
+fn winter(engine: Engine) -> TestApp {
+    let app = TestApp::start(engine);
+    app.key(Role::Manager, &["CNTAO", "CNSHA"]);
+    policy(&app, "0.5", "0.2");
+    let countries = ["KE", "EG", "BR", "US", "DE", "VN", "IT", "AU"];
+    let codes = ["850760", "640399", "950300", "0703"];
+    let days = ["2026-01-29", "2026-01-30", "2026-02-02", "2026-02-27", "2026-03-31"];
+    for (at, day) in days.iter().enumerate() {
+        for office in ["CNTAO", "CNSHA"] {
+            let goods: Vec<_> = (0..30 + at)
+                .map(|n| (format!("{office}-{at}-{n:02}"), countries[n % 8], codes[n / 3 % 4]))
+                .collect();
+            declare(&app, office, day, &goods);
+            draw(&app, office, day, |number| {
+                match number.bytes().map(u32::from).sum::<u32>() % 7 {
+                    0 | 1 => ItemState::Failed,
+                    2 => ItemState::NotInspected,
+                    3 if at == 4 => ItemState::Open,
+                    _ => ItemState::Passed,
+                }
+            });
+        }
+    }
+    app
+}
+
+fn get(app: &TestApp, key: &str, query: &str) -> Answer {
+    app.get(&format!("{RATES}?{query}")).key(key).send()
+}
+
+#[test]
+fn the_same_data_gives_the_same_bits_on_both_engines() {
+    let apps = [winter(Sqlite), winter(Postgres)];
+    let year = "from=2026-01-01&to=2026-12-31";
+    for query in [
+        "period=month",
+        "period=week&split_by=region",
+        "period=day&target=process",
+        "period=quarter&split_by=office,selection",
+        "period=year&split_by=grouping&split_by=chapter",
+        "period=month&split_by=subheading,country&region=africa&region=europe",
+        "period=month&grouping=belt-and-road&commodity=85&commodity=0703",
+        "period=month&country=KE&office=CNTAO&split_by=heading&selection=random",
+    ] {
+        let [sqlite, postgres] = apps.each_ref().map(|app| {
+            let answer = get(app, &app.admin, &format!("{query}&{year}")).expect(200);
+            let file = app.get(&format!("{RATES}.csv?{query}&{year}")).key(&app.admin).send();
+            (answer.text(), file.expect(200).text())
+        });
+        assert_eq!(sqlite, postgres, "{query}");
+        let items = serde_json::from_str::<Value>(&sqlite.0).unwrap()["items"].clone();
+        assert!(!items.as_array().unwrap().is_empty(), "{query}");
+    }
+}
+
+#[rstest]
+fn cells_and_filters_add_up_to_the_whole(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = winter(engine);
+    let total = |query: &str| {
+        let query = format!("period=year&from=2026&to=2026&{query}");
+        let answer = get(&app, &app.admin, &query).expect(200).json();
+        let items = answer["items"].as_array().unwrap().clone();
+        let sum = |field: &str| items.iter().map(|i| i[field].as_u64().unwrap()).sum::<u64>();
+        let of_rate = |field: &str| items.iter().map(|i| i["rate"][field].as_u64().unwrap()).sum();
+        let rates: [u64; 2] = [of_rate("inspected"), of_rate("failed")];
+        ([sum("declared"), sum("drawn"), sum("open"), sum("not_inspected")], rates)
+    };
+    let whole = total("");
+    assert_eq!(whole.0[0], 320);
+    assert!(whole.0.iter().chain(&whole.1).all(|&count| count > 0), "{whole:?}");
+    for split in ["region", "country,office", "chapter", "selection", "subheading"] {
+        assert_eq!(total(&format!("split_by={split}")), whole, "{split}");
+    }
+    let parts = ["KE", "EG", "BR", "US", "DE", "VN", "IT", "AU"];
+    let parts = parts.map(|country| total(&format!("country={country}")).0[0]);
+    assert_eq!(parts.iter().sum::<u64>(), 320);
+    let filters = ["office=CNTAO&office=CNSHA", "commodity=85&commodity=6&commodity=9&commodity=0"];
+    for filter in filters {
+        assert_eq!(total(filter), whole, "{filter}");
+    }
+    assert_eq!(total("selection=directive").0[0], 0);
+}
+
+#[rstest]
+fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let manager = app.key(Role::Manager, &["CNTAO"]);
+    policy(&app, "1.0", "1.0");
+    let goods: Vec<_> = (0..4).map(|n| (format!("A-{n}"), "KE", "850760")).collect();
+    declare(&app, "CNTAO", "2026-02-02", &goods);
+    draw(&app, "CNTAO", "2026-02-02", |number| match number {
+        "A-0" => ItemState::Failed,
+        _ => ItemState::Passed,
+    });
+    // One came afterwards, one was cancelled before any frame.
+    let late: Vec<_> = (4..6).map(|n| (format!("A-{n}"), "KE", "850760")).collect();
+    declare(&app, "CNTAO", "2026-02-02", &late);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let cancel = app.put("/v1/declarations/A-5/cancellation").key(&customs);
+    cancel.json(&json!({})).send().expect(200);
+    // Cancelled after the draw: it stays in the frame.
+    let cancel = app.put("/v1/declarations/A-3/cancellation").key(&customs);
+    cancel.json(&json!({})).send().expect(200);
+
+    let query = "period=month&from=2026-W01&to=2026-Q1&split_by=region";
+    let answer = get(&app, &manager, query).expect(200).json();
+    assert_eq!(
+        answer,
+        json!({"period": "month", "split_by": ["region"], "from": "2025-12-29",
+            "to": "2026-03-31", "target": "declarations", "items": [{
+                "period": "2026-02", "region": "africa", "declared": 5, "in_frames": 4,
+                "not_in_frame": 1, "drawn": 4, "open": 0, "not_inspected": 0,
+                "provisional": false, "small": true,
+                "rate": {"inspected": 4, "failed": 1, "observed_rate": 0.25,
+                    "estimated_rate": 0.25, "standard_error": 0.0, "ci_low": 0.25,
+                    "ci_high": 0.25, "effective_n": 4.0, "target": "declarations",
+                    "method": "hajek/weighted-clopper-pearson"}}]})
+    );
+    let process = get(&app, &manager, &format!("{query}&target=process")).expect(200).json();
+    let rate = &process["items"][0]["rate"];
+    assert_eq!((&process["target"], &rate["target"]), (&json!("process"), &json!("process")));
+    // Clopper & Pearson 1934, one of four.
+    let near = |field: &str, want: f64| (rate[field].as_f64().unwrap() - want).abs() < 1e-9;
+    assert!(near("ci_low", 0.006_309_463_2) && near("ci_high", 0.805_879_550_3), "{rate}");
+
+    let waiting =
+        get(&app, &manager, "period=day&from=2026-02-02&to=2026-02-02&split_by=selection");
+    let waiting = waiting.expect(200).json()["items"][0].clone();
+    assert_eq!((&waiting["selection"], &waiting["not_in_frame"]), (&Value::Null, &json!(1)));
+    let rate = &waiting["rate"];
+    assert_eq!((&rate["inspected"], &rate["failed"]), (&json!(0), &json!(0)));
+    for field in
+        ["observed_rate", "estimated_rate", "standard_error", "ci_low", "ci_high", "effective_n"]
+    {
+        assert_eq!(rate.get(field), Some(&Value::Null), "{field}");
+    }
+    let none = get(&app, &manager, "period=year&from=2020&to=2020").expect(200).json();
+    assert_eq!(none["items"], json!([]));
+}
+
+#[rstest]
+fn a_key_sees_the_rates_of_its_offices(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = winter(engine);
+    let own = app.key(Role::Manager, &["CNTAO"]);
+    let year = "period=year&from=2026&to=2026";
+    let items = |key: &str, query: &str| {
+        get(&app, key, &format!("{year}&{query}")).expect(200).json()["items"].clone()
+    };
+    let all = items(&app.admin, "split_by=office");
+    assert_eq!((&all[0]["office"], &all[1]["office"]), (&json!("CNSHA"), &json!("CNTAO")));
+    assert_eq!(items(&own, "split_by=office"), json!([all[1]]));
+    assert_eq!(items(&app.admin, "split_by=office&office=CNTAO"), json!([all[1]]));
+    for office in ["CNSHA", "NOWHERE"] {
+        get(&app, &own, &format!("{year}&office={office}")).problem(404, "not-found");
+    }
+    get(&app, &app.admin, &format!("{year}&office=NOWHERE")).problem(404, "not-found");
+    for role in [Role::Auditor, Role::Policy, Role::Manager, Role::Admin] {
+        get(&app, &app.key(role, &[]), year).expect(200);
+    }
+    for role in [Role::Customs, Role::Inspector] {
+        get(&app, &app.key(role, &["CNTAO"]), year).problem(403, "forbidden");
+    }
+    app.get(&format!("{RATES}?{year}")).send().problem(401, "unauthenticated");
+}
+
+#[rstest]
+fn a_wrong_question_hears_what_is_possible(#[values(Sqlite)] engine: Engine) {
+    let app = TestApp::start(engine);
+    for (query, words) in [
+        ("", "period"),
+        ("period=month&from=2026", "to"),
+        ("period=fortnight&from=2026&to=2026", "quarter"),
+        ("period=month&from=2026-13&to=2026", "2026-W05"),
+        ("period=month&from=2027&to=2026", "after"),
+        ("period=month&from=2026&to=2026&split_by=exporter", "subheading"),
+        ("period=month&from=2026&to=2026&grouping=nato", "belt-and-road"),
+        ("period=month&from=2026&to=2026&target=all", "process"),
+        ("period=month&from=2026&to=2026&colour=red", "colour"),
+    ] {
+        let problem = get(&app, &app.admin, query).problem(400, "invalid-parameter");
+        assert!(problem["detail"].as_str().unwrap().contains(words), "{query}: {problem}");
+    }
+}
+
+#[rstest]
+fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.key(Role::Manager, &["-1A"]);
+    policy(&app, "1.0", "1.0");
+    declare(&app, "-1A", "2026-02-02", &[("B-1".into(), "NA", "0703")]);
+    draw(&app, "-1A", "2026-02-02", |_| ItemState::Passed);
+    let query = "period=week&from=2026&to=2026&split_by=office,country";
+    let file = app.get(&format!("{RATES}.csv?{query}")).key(&app.admin).send().expect(200);
+    assert_eq!(
+        file.text(),
+        "period,office,country,declared,in_frames,not_in_frame,drawn,open,not_inspected,inspected,\
+         failed,observed_rate,estimated_rate,standard_error,ci_low,ci_high,effective_n,provisional,\
+         small,target,method\n2026-W06,'-1A,NA,1,1,0,1,0,0,1,0,0,0,,0,0,1,false,true,declarations,\
+         hajek/weighted-clopper-pearson\n"
+    );
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    let accepted = app.get(&format!("{RATES}?{query}")).key(&app.admin);
+    let accepted = accepted.header("Accept", "text/csv").send().expect(200);
+    assert_eq!(accepted.text(), file.text());
+}
