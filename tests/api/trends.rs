@@ -266,3 +266,38 @@ fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
     let accepted = accepted.header("Accept", "text/csv").send().expect(200);
     assert_eq!(accepted.text(), file.text());
 }
+
+/// `breeze rates` on the application's database.
+fn command(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
+    use breeze::store::Engine::{Postgres, Sqlite};
+    let database = match app.app.store.engine() {
+        Sqlite(path) => path.display().to_string(),
+        Postgres(url) => url.clone(),
+    };
+    let key = app.app.spool.join("master.key");
+    std::fs::write(&key, hex::encode(app.app.master.bytes())).unwrap();
+    let mut breeze = std::process::Command::new(env!("CARGO_BIN_EXE_breeze"));
+    breeze.args(["rates", "--database", &database, "--master-key-file"]).arg(key).args(arguments);
+    let output = breeze.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[rstest]
+fn the_operator_prints_the_same_rates(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = winter(engine);
+    let year = ["--period", "month", "--from", "2026-01-01", "--to", "2026", "--split-by"];
+    let (code, json, _) = command(&app, &[&year[..], &["region,office", "--json"]].concat());
+    let query = "period=month&from=2026-01-01&to=2026-12-31&split_by=region,office";
+    let api = get(&app, &app.admin, query).expect(200).json();
+    assert_eq!((code, serde_json::from_str::<Value>(&json).unwrap()), (Some(0), api));
+
+    let (code, table, _) = command(&app, &[&year[..], &["region"]].concat());
+    assert_eq!(code, Some(0));
+    for words in ["2026-01", "africa", "fewer than 30 inspected", "results are missing still"] {
+        assert!(table.contains(words), "{table}");
+    }
+    let (code, _, words) = command(&app, &[&year[..], &["planet"]].concat());
+    assert_eq!(code, Some(2));
+    assert!(words.contains("subheading"), "{words}");
+}

@@ -105,6 +105,21 @@ fn what_was_not_inspected_is_spoken_for_by_its_whole_class() {
 }
 
 #[test]
+fn a_cell_is_provisional_while_a_result_is_missing_that_its_factor_depends_on() {
+    let mut world = World::default();
+    let states = [(KENYA, "fpppppp"), (VIETNAM, "pn"), (ITALY, "ppppo")];
+    for (goods, states) in states {
+        let place = place("2026-03-02", "CNTAO", goods);
+        world.frame(&place, 4, 40).drawn(&place, 4, states);
+    }
+    let cells = world.rates(&ask(Month, "region"));
+    let provisional: Vec<_> = cells.iter().map(|cell| cell.provisional).collect();
+    // Africa is complete and stands alone; Asia shares with Europe, which waits for one.
+    assert_eq!(provisional, [false, true, true]);
+    assert_eq!(cells[1].sums.w, 4.0 * 7.0 / 5.0);
+}
+
+#[test]
 fn a_week_across_two_months_takes_the_factor_of_each() {
     let mut world = World::default();
     let january = place("2026-01-31", "CNTAO", KENYA);

@@ -109,8 +109,8 @@ pub struct CellAnswer {
     pub open: u64,
     /// Of them, found impossible to inspect.
     pub not_inspected: u64,
-    /// Whether results are missing still in the offices, months and regions the cell rests on, so
-    /// that its rate may move.
+    /// Whether the rate may still move, since results are missing in the classes (office × month ×
+    /// region) whose response factors it takes.
     pub provisional: bool,
     /// Fewer than 30 inspected: read the interval, not the rate.
     pub small: bool,

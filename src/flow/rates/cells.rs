@@ -29,7 +29,7 @@ pub struct Cell {
     pub counts: Counts,
     /// The sums, response factors applied.
     pub sums: Sums,
-    /// Whether a response class of the cell has items without a result, so that the rate may move.
+    /// Whether results are missing still that a response factor of the cell depends on.
     pub provisional: bool,
     /// The rate.
     pub rate: Rate,

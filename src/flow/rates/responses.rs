@@ -16,7 +16,8 @@ pub type ClassKey = (NaiveDate, String, String);
 pub struct ClassState {
     /// drawn/inspected of the class or of the pool it belongs to; `None` where nothing is inspected.
     pub factor: Option<f64>,
-    /// Whether it has items without a result, so that the factor may still move.
+    /// Whether the factor may still move: items without a result are in the class or, where it
+    /// shares a factor, in its month.
     pub open: bool,
 }
 
@@ -72,11 +73,14 @@ fn factors(
         let response = response.map_err(|cause| Error::Inner(cause.into()))?;
         classes.push(Class { office, stratum, response });
     }
+    let month_open = tallies.values().any(|tally| tally.open > 0);
     let used = response_factors(&classes);
-    let named = tallies.iter().zip(used).map(|((&(office, region), tally), response)| {
-        let key = (month, office.to_owned(), region.to_owned());
-        let factor = response.and_then(Response::factor);
-        (key, ClassState { factor, open: tally.open > 0 })
-    });
-    Ok(named.collect())
+    let state = |(class, used): (&Class<'_>, Option<Response>)| {
+        let key = (month, class.office.to_owned(), class.stratum.to_owned());
+        let shares = used != Some(class.response);
+        let own = tallies.get(&(class.office, class.stratum)).is_some_and(|tally| tally.open > 0);
+        let factor = used.and_then(Response::factor);
+        (key, ClassState { factor, open: own || (shares && month_open) })
+    };
+    Ok(classes.iter().zip(used).map(state).collect())
 }
