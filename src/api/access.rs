@@ -21,6 +21,9 @@ const READ: Access = Access::Roles(&[Manager, Policy, Auditor, Admin]);
 const AUDIT: Access = Access::Roles(&[Auditor, Admin]);
 const ADMIN: Access = Access::Roles(&[Admin]);
 const TRENDS: Access = Access::Roles(&[Manager, Auditor, Policy, Admin]);
+const INSPECT: Access = Access::Roles(&[Inspector]);
+const ASSIGN: Access = Access::Roles(&[Inspector, Manager]);
+const FOLLOW: Access = Access::Roles(&[Inspector, Manager, Auditor, Admin]);
 const POLICY: Access = Access::Roles(&[Policy, Admin]);
 
 /// One operation: method, path as in the OpenAPI document, access.
@@ -56,17 +59,30 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/draws/{id}/frame", AUDIT),
     ("POST", "/v1/draws/{id}/verifications", READ),
     ("GET", "/v1/events", Access::Roles(&[Customs, Manager, Auditor, Admin])),
+    ("POST", "/v1/inspection-batches", INSPECT),
+    ("GET", "/v1/inspections", FOLLOW),
+    ("GET", "/v1/inspections.csv", FOLLOW),
+    ("GET", "/v1/inspections/{id}", FOLLOW),
+    ("PUT", "/v1/inspections/{id}", INSPECT),
+    ("GET", "/v1/inspections/{id}/amendments", FOLLOW),
+    ("POST", "/v1/inspections/{id}/amendments", INSPECT),
     ("GET", "/v1/me", ANY),
     ("GET", "/v1/offices", ANY),
     ("GET", "/v1/offices/{code}", ANY),
     ("PUT", "/v1/offices/{code}", ADMIN),
-    ("GET", "/v1/offices/{code}/inspectors", Access::Roles(&[Inspector, Manager, Auditor, Admin])),
+    ("GET", "/v1/offices/{code}/inspectors", FOLLOW),
     ("PUT", "/v1/offices/{code}/inspectors/{id}", ADMIN),
     ("GET", "/v1/policies", ANY),
     ("POST", "/v1/policies", POLICY),
     ("GET", "/v1/policies/{id}", ANY),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
+    ("GET", "/v1/sample-lists", FOLLOW),
+    ("GET", "/v1/sample-lists/{id}", FOLLOW),
+    ("GET", "/v1/sample-lists/{id}.csv", FOLLOW),
+    ("GET", "/v1/sample-lists/{id}.xlsx", FOLLOW),
+    ("GET", "/v1/sample-lists/{id}/items/{position}", FOLLOW),
+    ("PUT", "/v1/sample-lists/{id}/items/{position}/assignment", ASSIGN),
     ("GET", "/v1/trends/failure-rates", TRENDS),
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
     ("GET", "/v1/units", ANY),

@@ -14,15 +14,15 @@ use std::time::Duration;
 /// How long a body of JSON may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A parsed JSON body.
-pub struct Json<T>(pub T);
+/// A parsed JSON body, at most `TIMES` as large as the limit of the service.
+pub struct Json<T, const TIMES: usize = 1>(pub T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+impl<T: DeserializeOwned + 'static, const TIMES: usize> FromRequest for Json<T, TIMES> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = req.app_data::<web::Data<App>>().map_or(0, |app| app.limits.json);
+        let limit = req.app_data::<web::Data<App>>().map_or(0, |app| app.limits.json * TIMES);
         let media = media_type(req);
         let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
         let payload = payload.take();
@@ -82,6 +82,14 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Problem::new(Code::MalformedJson, words)
     })?;
     Ok(value)
+}
+
+/// Parses a part of a JSON body; pointers begin at the part.
+///
+/// # Errors
+/// A field error.
+pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|error| fault(&error))
 }
 
 fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

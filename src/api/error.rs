@@ -71,6 +71,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::NumberTaken
         | Code::NoPolicy
         | Code::AlreadyRecorded
+        | Code::IdTaken
+        | Code::IdempotencyInFlight
         | Code::NotRevealed
         | Code::CalendarFixed => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,

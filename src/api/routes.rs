@@ -1,7 +1,8 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    declarations, draws, events, keys, offices, policies, problems, reference, system, trends,
+    declarations, draws, events, inspections, keys, offices, policies, problems, reference,
+    sample_lists, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -51,7 +52,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(events::list)
         .service(events::heads)
         .service(trends::failure_rates)
-        .service(trends::failure_rates_file);
+        .service(trends::failure_rates_file)
+        .service(sample_lists::search)
+        .service(sample_lists::download_csv)
+        .service(sample_lists::download_xlsx)
+        .service(sample_lists::get)
+        .service(sample_lists::get_item)
+        .service(sample_lists::put_assignment)
+        .service(inspections::search)
+        .service(inspections::download)
+        .service(inspections::put)
+        .service(inspections::get)
+        .service(inspections::post_amendment)
+        .service(inspections::get_amendments)
+        .service(inspections::post_batch);
 }
 
 /// The service's routes, its documentation and what answers everything else.

@@ -168,4 +168,30 @@ impl SampleItem {
     pub fn id(&self) -> String {
         format!("{}/{}", self.draw_id, self.position)
     }
+
+    /// The inclusion probability, exactly: 2³² units fit a double's 53 bits.
+    pub fn inclusion_probability(&self) -> f64 {
+        let certain = 1_u64 << 32;
+        u32::try_from(self.candidate.pi.min(certain))
+            .map_or(1.0, |pi| f64::from(pi) / 2_f64.powi(32))
+    }
+}
+
+/// Splits the id of a sample item into draw id and position; `None` when it is none.
+///
+/// ```
+/// # use breeze::domain::draw::parse_item_id;
+/// assert_eq!(parse_item_id("CNTAO-20261124-1/7"), Some(("CNTAO-20261124-1", 7)));
+/// assert_eq!(parse_item_id("CNTAO-20261124-1/07"), None);
+/// ```
+pub fn parse_item_id(text: &str) -> Option<(&str, u32)> {
+    let (draw_id, position) = text.rsplit_once('/')?;
+    (!draw_id.is_empty()).then_some((draw_id, parse_position(position)?))
+}
+
+/// Reads a position: a decimal from 1 on, without sign and leading zeros.
+pub fn parse_position(text: &str) -> Option<u32> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    let position = text.parse::<i32>().ok().filter(|_| plain)?;
+    u32::try_from(position).ok()
 }

@@ -4,9 +4,14 @@ use crate::domain::id::InspectorId;
 use crate::domain::problem::{Code, FieldError};
 use crate::domain::reference::defect::{self, DefectClass};
 use crate::domain::text;
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+mod body;
+mod record;
+pub use body::{AmendmentBody, FindingBody, InspectionBody, SentInspection};
+pub use record::{Amendment, Inspection};
 
 /// How an inspection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -89,34 +94,6 @@ pub struct Defect {
     pub count: i64,
 }
 
-/// A result as sent. An amendment sends the same, with a reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FindingBody {
-    /// Who inspected; needed when the key is not an inspector's own and the office has a roster.
-    #[serde(default)]
-    pub inspector: Option<String>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why not, for `not_inspected` only.
-    #[serde(default)]
-    pub not_inspected_reason: Option<NotInspectedReason>,
-    /// RFC 3339 with offset.
-    pub inspected_at: DateTime<Utc>,
-    /// Units opened.
-    #[serde(default)]
-    pub units_inspected: Option<i64>,
-    /// Units with defects.
-    #[serde(default)]
-    pub units_nonconforming: Option<i64>,
-    /// Defects by kind, at most 100.
-    #[serde(default)]
-    pub defects: Vec<Defect>,
-    /// In words, up to 2,000 characters.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
 /// A valid result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -160,10 +137,7 @@ impl Finding {
         errors.extend(reason_fault(body));
         errors.extend(units_faults(body));
         errors.extend(defect_faults(body));
-        if body.inspected_at > now + TimeDelta::days(1) {
-            let words = "lies more than a day ahead of the server's clock";
-            errors.push(FieldError::new("/inspected_at", Code::TimeInvalid, words));
-        }
+        let inspected_at = instant(&body.inspected_at, now).map_err(|error| errors.push(error));
         let note = body.note.as_deref().filter(|note| !note.is_empty());
         if note.is_some_and(|note| note.chars().count() > 2_000) {
             errors.push(FieldError::new("/note", Code::TooLong, "has more than 2,000 characters"));
@@ -178,14 +152,15 @@ impl Finding {
                 "has a control character",
             ));
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let inspected_at = match inspected_at {
+            Ok(at) if errors.is_empty() => at,
+            _ => return Err(errors),
+        };
         Ok(Self {
             inspector,
             outcome: body.outcome,
             not_inspected_reason: body.not_inspected_reason,
-            inspected_at: body.inspected_at.trunc_subsecs(6),
+            inspected_at,
             units_inspected: body.units_inspected,
             units_nonconforming: body.units_nonconforming,
             defects: body.defects.clone(),
@@ -199,23 +174,50 @@ impl Finding {
             inspector: self.inspector.as_ref().map(ToString::to_string),
             outcome: self.outcome,
             not_inspected_reason: self.not_inspected_reason,
-            inspected_at: self.inspected_at,
+            inspected_at: self.inspected_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             units_inspected: self.units_inspected,
             units_nonconforming: self.units_nonconforming,
             defects: self.defects.clone(),
             note: self.note.clone(),
         }
     }
+
+    /// The names of the fields in which two results differ.
+    pub fn differing_fields(&self, other: &Self) -> Vec<&'static str> {
+        let pairs = [
+            ("inspector", self.inspector == other.inspector),
+            ("outcome", self.outcome == other.outcome),
+            ("not_inspected_reason", self.not_inspected_reason == other.not_inspected_reason),
+            ("inspected_at", self.inspected_at == other.inspected_at),
+            ("units_inspected", self.units_inspected == other.units_inspected),
+            ("units_nonconforming", self.units_nonconforming == other.units_nonconforming),
+            ("defects", self.defects == other.defects),
+            ("note", self.note == other.note),
+        ];
+        pairs.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+    }
 }
 
-/// Checks the reason an amendment must give.
+/// When it was inspected, to the microsecond that both engines keep.
+fn instant(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, FieldError> {
+    let wrong = |words: String| FieldError::new("/inspected_at", Code::TimeInvalid, words);
+    let at = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| wrong(format!("`{}` is not RFC 3339 with an offset", text.escape_debug())))?;
+    let at = at.with_timezone(&Utc).trunc_subsecs(6);
+    if at > now + TimeDelta::days(1) {
+        return Err(wrong("lies more than a day ahead of the server's clock".into()));
+    }
+    Ok(at)
+}
+
+/// Checks the reason that a correction or another assignment must give.
 ///
 /// # Errors
 /// An empty or overlong reason.
 pub fn parse_reason(reason: &str) -> Result<String, FieldError> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(FieldError::new("/reason", Code::Required, "say why the result is corrected"));
+        return Err(FieldError::new("/reason", Code::Required, "say why it is changed"));
     }
     text::checked("/reason", reason, 500)
 }

@@ -60,6 +60,8 @@ codes! {
     OfficeFixed "office-fixed" "The office of a declaration cannot change" "Office and inspection day never move with a revision. Cancel the declaration and declare anew under another number."
     DefectUnknown "defect-unknown" "The defect code is unknown" "See /v1/defect-codes for the list."
     InspectorUnknown "inspector-unknown" "The inspector is not on the office's roster" "Name an inspector of the office, or ask an administrator to add one."
+    InspectorOffDuty "inspector-off-duty" "The inspector is off duty" "Name an active inspector of the office, or ask an administrator to put this one on duty."
+    InspectorConflict "inspector-conflict" "The inspector has a conflict of interest with the exporter" "Name another inspector of the office, or leave the item unassigned."
     TimeZoneUnknown "time-zone-unknown" "The time zone is unknown" "Use a name of the IANA time zone database, such as Asia/Shanghai."
     // Files
     RowTooLong "row-too-long" "A row is too long" "A row has at most 65,536 bytes. A missing quotation mark at the end of a field often makes rows run together."
@@ -89,9 +91,11 @@ codes! {
     PolicyInvalid "policy-invalid" "The policy file breaks a rule" "The detail names the rule and the place."
     NotAWorkingDay "not-a-working-day" "The office does not work on that day" "There is nothing to draw on a day off. Ask for a working day."
     AlreadyRecorded "already-recorded" "The item has a result already" "A result is corrected by an amendment of the inspection that recorded it, with a reason."
+    IdTaken "id-taken" "The id is in use for another inspection" "Choose a fresh UUID for every inspection."
     NotRevealed "not-revealed" "The draw is not revealed yet" "The sample is published once every item has a result, and no later than seven days after the inspection day."
     CalendarFixed "calendar-fixed" "The time zone of an office with declarations cannot change" "Register a new office instead."
     IdempotencyMismatch "idempotency-mismatch" "The Idempotency-Key was used for another request" "Use a new key for a new request."
+    IdempotencyInFlight "idempotency-in-flight" "A request with this Idempotency-Key is still at work" "Send the same request again in a moment: the answer will be that of the first."
     // Ours
     Busy "busy" "The service is busy" "Send the same request again after the time in Retry-After; repeating is safe."
     StorageFull "storage-full" "The storage is full" "Nothing of this request was stored. The operator must free space; then send it again."

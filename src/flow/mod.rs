@@ -1,12 +1,16 @@
 //! The business: one verb a file, one transaction each; reads as what the people do.
 
+pub mod amend;
+pub mod assign;
 pub mod cancel;
 pub mod commit;
 pub mod declare;
 pub mod draw;
 pub mod feed;
 mod freeze;
+pub mod inspect;
 pub mod keys;
+pub mod list;
 pub mod look_up;
 pub mod offices;
 pub mod policy;

@@ -8,11 +8,11 @@ use crate::domain::money::Money;
 use crate::domain::reference::country;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::schema::{declaration_revisions, declarations, draws};
+use crate::store::schema::{declaration_revisions, declarations, draws, sample_items};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(
@@ -344,6 +344,21 @@ pub fn search(
     }
     let rows: Vec<Row> = query.order(declarations::declaration_number).limit(limit).load(conn)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// The declarations that a draw drew, by number.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_sample(conn: &mut Conn, draw_id: &str) -> Result<HashMap<String, StoredDeclaration>> {
+    let drawn = sample_items::table
+        .filter(sample_items::draw_id.eq(draw_id))
+        .select(sample_items::declaration_number);
+    let rows: Vec<Row> =
+        declarations::table.filter(declarations::declaration_number.eq_any(drawn)).load(conn)?;
+    rows.into_iter()
+        .map(|row| Ok((row.declaration_number.clone().into_owned(), row.read()?)))
+        .collect()
 }
 
 /// Every declaration of a day that is in no frame yet and not cancelled.

@@ -8,10 +8,11 @@ use crate::store::draws::fit;
 use crate::store::schema::sample_items;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = sample_items, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     draw_id: String,
     position: i32,
     declaration_number: String,
@@ -71,7 +72,7 @@ impl Row {
         })
     }
 
-    fn read(self) -> Result<SampleItem> {
+    pub(super) fn read(self) -> Result<SampleItem> {
         let interval = match (self.cumulated_from, self.cumulated_to, self.hit) {
             (Some(from), Some(to), Some(hit)) => Some((fit(from)?, fit(to)?, fit(hit)?)),
             _ => None,
@@ -181,6 +182,42 @@ pub fn of_declaration(conn: &mut Conn, number: &str) -> Result<Option<SampleItem
         .first(conn)
         .optional()?;
     row.map(Row::read).transpose()
+}
+
+/// The items of those declarations that were drawn, by declaration number.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_declarations(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<String, SampleItem>> {
+    let mut items = HashMap::new();
+    for batch in numbers.chunks(500) {
+        let rows: Vec<Row> = sample_items::table
+            .filter(sample_items::declaration_number.eq_any(batch))
+            .load(conn)?;
+        for row in rows {
+            items.insert(row.declaration_number.clone(), row.read()?);
+        }
+    }
+    Ok(items)
+}
+
+/// How many items of some draws are in each state.
+///
+/// # Errors
+/// Those of the database.
+pub fn tally(conn: &mut Conn, draw_ids: &[&str]) -> Result<Vec<(String, ItemState, u64)>> {
+    let rows: Vec<(String, String, i64)> = sample_items::table
+        .filter(sample_items::draw_id.eq_any(draw_ids))
+        .group_by((sample_items::draw_id, sample_items::state))
+        .select((sample_items::draw_id, sample_items::state, diesel::dsl::count_star()))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(draw_id, state, count)| {
+            let state = ItemState::find(&state)
+                .ok_or_else(|| Error::inner("a stored item has no valid state"))?;
+            Ok((draw_id, state, fit(count)?))
+        })
+        .collect()
 }
 
 /// Sets the result in force.

@@ -1,10 +1,13 @@
 //! The only folder that knows diesel: one connection type for both engines, one file per noun.
 
+pub mod assignments;
 pub mod chain;
 pub mod connection;
 pub mod declarations;
 pub mod draws;
 pub mod fault;
+pub mod idempotency;
+pub mod inspections;
 pub mod items;
 pub mod keys;
 pub mod migrate;

@@ -267,6 +267,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    assignments (draw_id, position, number) {
+        draw_id -> Text,
+        position -> Integer,
+        number -> Integer,
+        assignee_before -> Nullable<Text>,
+        assignee -> Nullable<Text>,
+        reason -> Text,
+        assigned_at -> Timestamp,
+        assigned_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
     inspections (id) {
         id -> Text,
         draw_id -> Text,
@@ -324,6 +338,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     draws,
     candidates,
     sample_items,
+    assignments,
     inspections,
     amendments,
 );

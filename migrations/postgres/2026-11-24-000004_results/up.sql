@@ -37,6 +37,21 @@ CREATE TABLE amendments (
     chain_sequence BIGINT NOT NULL,
     PRIMARY KEY (inspection_id, number)
 );
+-- Who was made responsible for an item, by whom and why; the one responsible now stands on the sample item.
+CREATE TABLE assignments (
+    draw_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    assignee_before TEXT,
+    assignee TEXT,
+    reason TEXT NOT NULL,
+    assigned_at TIMESTAMP NOT NULL,
+    assigned_by TEXT NOT NULL,
+    chain_sequence BIGINT NOT NULL,
+    PRIMARY KEY (draw_id, position, number),
+    FOREIGN KEY (draw_id, position) REFERENCES sample_items (draw_id, position)
+);
 -- Append-only: what happened is never edited.
 CREATE TRIGGER inspections_append_only BEFORE UPDATE OR DELETE ON inspections FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER amendments_append_only BEFORE UPDATE OR DELETE ON amendments FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER assignments_append_only BEFORE UPDATE OR DELETE ON assignments FOR EACH ROW EXECUTE FUNCTION refuse_change();

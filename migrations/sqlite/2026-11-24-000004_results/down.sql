@@ -1,2 +1,3 @@
+DROP TABLE assignments;
 DROP TABLE amendments;
 DROP TABLE inspections;

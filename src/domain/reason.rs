@@ -1,0 +1,133 @@
+//! Why an item was drawn, in words a person can say aloud.
+
+use crate::domain::draw::{Draw, SampleItem, Selection};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A sentence in two languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+/// What kind of reason it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonCode {
+    /// The inspection proportion of the policy's rule.
+    Proportion,
+    /// The risk factor, where it is not 1.
+    Factor,
+    /// The day asked for more than the office could do.
+    Shrunk,
+    /// A directive made it certain.
+    Directive,
+}
+
+/// One reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"code": "proportion",
+    "text": {"en": "5 % by rule africa-electrical", "zh": "按规则 africa-electrical 抽取 5 %"}, "points": null}))]
+pub struct Reason {
+    /// What kind.
+    pub code: ReasonCode,
+    /// In words.
+    pub text: Words,
+    /// Natural logarithm of what it multiplies the chance by; null where it does not multiply.
+    pub points: Option<f64>,
+}
+
+/// The risk factor 1, in units of 2⁻¹⁶.
+const FACTOR_ONE: u32 = 1 << 16;
+
+/// The reasons of one item: the proportion of its rule, its risk factor and the day's shrinking; or
+/// the directive, which overrules all of them.
+pub fn reasons(draw: &Draw, item: &SampleItem) -> Vec<Reason> {
+    match item.selection {
+        Selection::Directive => vec![directive()],
+        Selection::Random => {
+            let mut reasons = vec![proportion(item)];
+            reasons.extend(factor(item.candidate.factor));
+            reasons.extend(shrunk(draw));
+            reasons
+        }
+    }
+}
+
+fn directive() -> Reason {
+    Reason {
+        code: ReasonCode::Directive,
+        text: Words { en: "certain, by a directive".into(), zh: "按指令必查".into() },
+        points: None,
+    }
+}
+
+fn proportion(item: &SampleItem) -> Reason {
+    let share = percent(item.candidate.proportion_ppm);
+    let rule = &item.candidate.rule;
+    let text = Words {
+        en: format!("{share} by rule {rule}"),
+        zh: format!("按规则 {rule} 抽取 {share}"),
+    };
+    Reason { code: ReasonCode::Proportion, text, points: None }
+}
+
+fn factor(factor: u32) -> Option<Reason> {
+    if factor == FACTOR_ONE {
+        return None;
+    }
+    let times = f64::from(factor) / f64::from(FACTOR_ONE);
+    let text = Words {
+        en: format!("× {times:.2} for its risk"),
+        zh: format!("风险系数 × {times:.2}"),
+    };
+    let points = (times.ln() * 1_000.0).round() / 1_000.0;
+    Some(Reason { code: ReasonCode::Factor, text, points: Some(points) })
+}
+
+fn shrunk(draw: &Draw) -> Option<Reason> {
+    let (asked, given) = (draw.asked, draw.given);
+    if given >= asked {
+        return None;
+    }
+    let ppm = given.saturating_mul(1_000_000).checked_div(asked)?;
+    let share = percent(u32::try_from(ppm).ok()? / 1_000 * 1_000);
+    let capacity = draw.capacity;
+    let text = Words {
+        en: format!("all chances of the day shrunk to {share}, to fit {capacity} inspections"),
+        zh: format!("当日概率统一缩减至 {share}，以适应 {capacity} 次查验"),
+    };
+    Some(Reason { code: ReasonCode::Shrunk, text, points: None })
+}
+
+/// Millionths as percent, without trailing zeros: `5 %`, `0.125 %`.
+fn percent(ppm: u32) -> String {
+    let (whole, part) = (ppm / 10_000, ppm % 10_000);
+    let part = format!("{part:04}");
+    match part.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        part => format!("{whole}.{part} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_have_no_more_digits_than_they_need() {
+        let shown = [50_000, 1_250, 1_000_000, 1, 0, 25_000].map(percent);
+        assert_eq!(shown, ["5 %", "0.125 %", "100 %", "0.0001 %", "0 %", "2.5 %"]);
+    }
+
+    #[test]
+    fn a_factor_of_one_is_no_reason_and_another_counts_in_logarithms() {
+        assert_eq!(factor(FACTOR_ONE), None);
+        let twice = factor(2 * FACTOR_ONE).unwrap();
+        assert_eq!((twice.text.en.as_str(), twice.points), ("× 2.00 for its risk", Some(0.693)));
+        assert!(factor(FACTOR_ONE / 2).unwrap().points.unwrap() < 0.0);
+    }
+}
