@@ -7,10 +7,12 @@ mod bundle;
 mod demo;
 mod draw;
 mod keys;
+mod list;
 mod offices;
 mod openapi;
 mod policy;
 mod rates;
+mod results;
 pub mod serve;
 mod verify;
 
@@ -59,6 +61,10 @@ enum Command {
     Demo(demo::Demo),
     /// Print failure rates, weighted back to all declarations
     Rates(rates::Rates),
+    /// Print the sample list of an office's day, in working order
+    List(list::List),
+    /// Record the results of a file for the declarations that were drawn
+    Results(results::Results),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -99,6 +105,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Verify(ask) => verify::run(&settings, &ask, out),
         Command::Demo(ask) => demo::run(&ask, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
+        Command::List(list) => list::run(&settings, &list, out),
+        Command::Results(results) => results::run(&settings, &results, out),
         Command::Openapi => openapi::run(out),
     }
 }
