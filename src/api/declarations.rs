@@ -348,7 +348,14 @@ pub async fn cancel(
     body: Json<CancellationRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let (stored, receipt) = run(&app, move |app| {
-        flow::cancel::cancel(&app.store, &caller, &number, body.0.reason.as_deref(), app.now())
+        flow::cancel::cancel(
+            &app.store,
+            &app.master,
+            &caller,
+            &number,
+            body.0.reason.as_deref(),
+            app.now(),
+        )
     })
     .await?;
     Ok(DeclarationAnswer::new(stored, Some(receipt)).answer(StatusCode::OK))

@@ -29,6 +29,13 @@ use uuid::Uuid;
 
 /// An inspection with the result in force.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": "0198c5a0-0000-7000-8000-000000000000", "item": "CNTAO-20261124-1/7",
+    "office": "CNTAO", "day": "2026-11-24", "declaration_number": "EXP-2026-0001", "inspector": "insp-07",
+    "outcome": "fail", "not_inspected_reason": null, "inspected_at": "2026-11-24T02:05:00Z",
+    "units_inspected": 32, "units_nonconforming": 1,
+    "defects": [{"code": "label-missing", "class": "major", "count": 1}], "note": null,
+    "assignee": "insp-07", "recorded_at": "2026-11-24T02:06:11Z", "recorded_by": "key:0123456789abcdef",
+    "amendments": 0, "amended_at": null, "receipt": {"sequence": 816, "head": "60303ae2…"}}))]
 pub struct InspectionAnswer {
     /// Its id.
     pub id: Uuid,
@@ -418,6 +425,9 @@ pub async fn get_amendments(
 /// Inspections that were recorded offline.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"inspections": [{"id": "0198c5a0-0000-7000-8000-000000000000",
+    "item": "CNTAO-20261124-1/7", "inspector": "insp-07", "outcome": "pass",
+    "inspected_at": "2026-11-24T10:05:00+08:00", "units_inspected": 32, "units_nonconforming": 0}]}))]
 pub struct BatchRequest {
     /// Up to 500. A row that is wrong does not touch the others.
     #[schema(value_type = Vec<SentInspection>)]

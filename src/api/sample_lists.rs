@@ -27,6 +27,9 @@ use uuid::Uuid;
 
 /// A sample list without its items.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": "CNTAO-20261124-1", "office": "CNTAO", "day": "2026-11-24", "round": 1,
+    "retrospective": false, "state": "drawn",
+    "progress": {"total": 31, "done": 12, "passed": 9, "failed": 2, "not_inspected": 1}}))]
 pub struct ListHead {
     /// The draw.
     #[schema(example = "CNTAO-20261124-1")]
@@ -93,6 +96,16 @@ pub struct PlanAnswer {
 
 /// One drawn declaration.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"item": "CNTAO-20261124-1/7", "position": 7, "declaration_number": "EXP-2026-0001",
+    "exporter_id": "91370200MA3C", "exporter_name": "Haiyun Electric", "commodity_code": "850760",
+    "commodity_name": {"en": "Electric accumulators; lithium-ion", "zh": null},
+    "description": "Lithium-ion batteries", "destination_country": "KE", "region": "africa",
+    "quantity": "1200", "unit": "C62", "packages": 40, "gross_weight_kg": "1020",
+    "location": "Yard 3, row 12", "selection": "random", "inclusion_probability": 0.05,
+    "reasons": [{"code": "proportion", "points": null,
+        "text": {"en": "5 % by rule africa-electrical", "zh": "按规则 africa-electrical 抽取 5 %"}}],
+    "plan": null, "assignee": "insp-07", "state": "open", "not_inspected_reason": null,
+    "inspected_by": null, "inspection": null}))]
 pub struct ItemAnswer {
     /// Draw id `/` position: what an inspection names.
     #[schema(example = "CNTAO-20261124-1/7")]

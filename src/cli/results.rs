@@ -40,7 +40,7 @@ struct Report {
     unchanged: u64,
     not_drawn: u64,
     rejected: u64,
-    /// Every row whose declaration was drawn.
+    /// Every row whose declaration was drawn, or that names none.
     rows: Vec<RowReport>,
 }
 
@@ -49,7 +49,7 @@ struct Report {
 struct RowReport {
     line: u64,
     declaration_number: String,
-    item: String,
+    item: Option<String>,
     outcome: &'static str,
     code: Option<Code>,
     detail: Option<String>,
@@ -161,6 +161,11 @@ fn record_chunk(
     for row in chunk.iter() {
         report.received += 1;
         match items.get(columns.number(row)) {
+            None if columns.number(row).is_empty() => {
+                let words = "the row names no declaration";
+                let problem = Problem::field("/declaration_number", Code::Required, words);
+                report.add(row, None, Err(problem));
+            }
             None => report.not_drawn += 1,
             Some(item) => drawn.push((row, item, body(app, &caller, columns, row, item)?)),
         }
@@ -176,7 +181,7 @@ fn record_chunk(
             Err(error) => Err(Problem::fields(vec![error])),
             Ok(_) => outcomes.next().unwrap_or_else(|| Err(Problem::new(Code::Internal, "lost"))),
         };
-        report.add(row, item, outcome.map(|(_, made)| made));
+        report.add(row, Some(item), outcome.map(|(_, made)| made));
     }
     chunk.clear();
     Ok(())
@@ -255,7 +260,7 @@ impl Report {
     fn add(
         &mut self,
         row: &csv::StringRecord,
-        item: &SampleItem,
+        item: Option<&SampleItem>,
         outcome: Result<inspect::Made, Problem>,
     ) {
         let (outcome, problem) = match outcome {
@@ -274,8 +279,10 @@ impl Report {
         };
         self.rows.push(RowReport {
             line: row.position().map_or(0, csv::Position::line),
-            declaration_number: item.candidate.declaration_number.clone(),
-            item: item.id(),
+            declaration_number: item
+                .map(|item| item.candidate.declaration_number.clone())
+                .unwrap_or_default(),
+            item: item.map(SampleItem::id),
             outcome,
             code,
             detail,

@@ -3,12 +3,14 @@
 use crate::domain::chain::Receipt;
 use crate::domain::declaration::StoredDeclaration;
 use crate::domain::digest;
+use crate::domain::draw::SampleItem;
 use crate::domain::inspection::{ItemState, NotInspectedReason};
 use crate::domain::key::Caller;
+use crate::domain::master::MasterKey;
 use crate::domain::problem::{FieldError, Problem};
 use crate::domain::text;
 use crate::error::Result;
-use crate::flow::look_up;
+use crate::flow::{inspect, look_up};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
@@ -18,6 +20,7 @@ use chrono::{DateTime, Utc};
 /// Not found; a reason that breaks a rule.
 pub fn cancel(
     store: &Store,
+    master: &MasterKey,
     caller: &Caller,
     number: &str,
     reason: Option<&str>,
@@ -41,7 +44,7 @@ pub fn cancel(
                 reason.as_deref(),
                 stored.chain_sequence,
             )?;
-            close_item(conn, number)?;
+            let closed = close_item(conn, number)?;
             let entry = chain::Entry {
                 office,
                 kind: "declaration.cancelled",
@@ -49,6 +52,9 @@ pub fn cancel(
                 object: number,
             };
             chain::append(conn, now, entry, digest::of(&(number, &reason)))?;
+            if let Some(item) = closed {
+                inspect::after_result(conn, master, &item.draw_id, now)?;
+            }
         }
         let receipt = chain::receipt(conn, office, stored.chain_sequence)?;
         Ok((stored, receipt))
@@ -56,12 +62,12 @@ pub fn cancel(
 }
 
 /// A drawn item that is still open ends as not inspected, reason `cancelled`.
-fn close_item(conn: &mut Conn, number: &str) -> Result<()> {
-    match store::items::of_declaration(conn, number)? {
-        Some(item) if item.state == ItemState::Open => {
-            let reason = Some(NotInspectedReason::Cancelled);
-            store::items::set_result(conn, &item, ItemState::NotInspected, reason, None)
-        }
-        _ => Ok(()),
+fn close_item(conn: &mut Conn, number: &str) -> Result<Option<SampleItem>> {
+    let item = store::items::of_declaration(conn, number)?;
+    let open = item.filter(|item| item.state == ItemState::Open);
+    if let Some(item) = &open {
+        let reason = Some(NotInspectedReason::Cancelled);
+        store::items::set_result(conn, item, ItemState::NotInspected, reason, None)?;
     }
+    Ok(open)
 }

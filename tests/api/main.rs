@@ -5,10 +5,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod command_line;
 mod declarations;
+mod drawn;
 mod draws;
+mod inspections;
 mod keys;
 mod offices;
 mod policies;
+mod sample_lists;
 mod system;
 mod trends;

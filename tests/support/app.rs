@@ -136,6 +136,11 @@ impl TestApp {
         }
     }
 
+    /// Its database, as `--database` takes it.
+    pub fn database_url(&self) -> String {
+        self.database.url()
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -39,14 +39,14 @@ CREATE TABLE amendments (
 );
 -- Who was made responsible for an item, by whom and why; the one responsible now stands on the sample item.
 CREATE TABLE assignments (
-    draw_id TEXT NOT NULL,
+    draw_id TEXT COLLATE "C" NOT NULL,
     position INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    assignee_before TEXT,
-    assignee TEXT,
-    reason TEXT NOT NULL,
+    assignee_before TEXT COLLATE "C",
+    assignee TEXT COLLATE "C",
+    reason TEXT COLLATE "C" NOT NULL,
     assigned_at TIMESTAMP NOT NULL,
-    assigned_by TEXT NOT NULL,
+    assigned_by TEXT COLLATE "C" NOT NULL,
     chain_sequence BIGINT NOT NULL,
     PRIMARY KEY (draw_id, position, number),
     FOREIGN KEY (draw_id, position) REFERENCES sample_items (draw_id, position)

@@ -1,0 +1,104 @@
+//! The operator beside the running server: the list of the day, and a file of results.
+
+use crate::drawn::*;
+use crate::support::*;
+use flate2::{Compression, write::GzEncoder};
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn breeze(app: &TestApp, args: &[&str]) -> Output {
+    let folder = &app.app.spool;
+    let key = folder.join("master");
+    std::fs::write(&key, "07".repeat(32)).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_breeze"))
+        .args(args)
+        .env("BREEZE_DATABASE", app.database_url())
+        .env("BREEZE_MASTER_KEY_FILE", key)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn json_of(output: &Output, code: i32) -> Value {
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{words}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn gzipped(path: &Path, text: &str) {
+    let mut file = GzEncoder::new(std::fs::File::create(path).unwrap(), Compression::fast());
+    file.write_all(text.as_bytes()).unwrap();
+    file.finish().unwrap();
+}
+
+#[rstest]
+fn a_file_of_results_is_recorded_for_what_was_drawn(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.inspector("CNTAO", "insp-07");
+    day(&app, 5);
+    let file = app.app.spool.join("truth.csv.gz");
+    gzipped(
+        &file,
+        "\u{feff}declaration_number,fails,severity\nEXP-01,no,0\nEXP-02,yes,2\nELSEWHERE,yes,1\nEXP-03,perhaps,0\n",
+    );
+    let file = file.to_str().unwrap();
+    let report = json_of(&breeze(&app, &["results", file, "--json"]), 1);
+    let counts = |report: &Value| {
+        ["received", "created", "unchanged", "not_drawn", "rejected"]
+            .map(|name| report[name].as_u64().unwrap())
+    };
+    assert_eq!(counts(&report), [4, 2, 0, 1, 1]);
+    assert_eq!(report["rows"][2]["line"], 5);
+    assert_eq!(report["rows"][2]["errors"][0]["pointer"], "/fails");
+    let again = json_of(&breeze(&app, &["results", file, "--json"]), 1);
+    assert_eq!(counts(&again), [4, 0, 2, 1, 1], "the same file changes nothing");
+
+    let listed = app.get("/v1/inspections?outcome=fail").key(&app.admin).send().json();
+    assert_eq!(listed["items"][0]["declaration_number"], "EXP-02");
+    assert_eq!(listed["items"][0]["inspected_at"], "2026-11-24T10:00:00Z");
+    assert_eq!(listed["items"][0]["inspector"], "insp-07");
+    assert_eq!(listed["items"][0]["recorded_by"], "cli");
+
+    let plain = app.app.spool.join("more.csv");
+    std::fs::write(
+        &plain,
+        "note,outcome,declaration_number,inspected_at,not_inspected_reason\n\
+         seen,pass,EXP-03,2026-11-24T19:00:00+08:00,\n,not_inspected,EXP-04,,goods_left\n,fail,EXP-01,,\n,pass,,,\n",
+    )
+    .unwrap();
+    let output = breeze(&app, &["results", plain.to_str().unwrap()]);
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        words.starts_with("4 rows: 2 recorded, 0 recorded before, 0 not drawn, 2 rejected\n"),
+        "{words}"
+    );
+    assert!(words.contains("line 4, EXP-01") && words.contains("(already-recorded)"), "{words}");
+
+    std::fs::write(&plain, "declaration_number,severity\nEXP-05,1\n").unwrap();
+    assert_eq!(breeze(&app, &["results", plain.to_str().unwrap()]).status.code(), Some(2));
+    assert_eq!(breeze(&app, &["results", "no-such-file.csv"]).status.code(), Some(3));
+}
+
+#[rstest]
+fn the_operator_prints_the_list_in_working_order(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.inspector("CNTAO", "insp-07");
+    day(&app, 11);
+    let args = ["list", "--office", "CNTAO", "--day", "2026-11-24"];
+    let report = json_of(&breeze(&app, &[&args[..], &["--json"]].concat()), 0);
+    assert_eq!(report["draws"], json!([DRAW]));
+    assert_eq!(report["progress"]["total"], 11);
+    assert_eq!(report["items"], list(&app, &app.admin)["items"]);
+    let words = String::from_utf8(breeze(&app, &args).stdout).unwrap();
+    assert!(words.starts_with(&format!("{DRAW}: 0 of 11 done, 0 failed\n")), "{words}");
+    let (row_2, row_10) = (words.find("EXP-02").unwrap(), words.find("EXP-10").unwrap());
+    assert!(row_2 < row_10, "{words}");
+    let none = breeze(&app, &["list", "--office", "CNTAO", "--day", "2026-11-25"]);
+    assert_eq!(String::from_utf8(none.stdout).unwrap(), "CNTAO has no draw of 2026-11-25 yet\n");
+    let foreign = breeze(&app, &["list", "--office", "CNSHA", "--day", "2026-11-25"]);
+    assert_eq!(foreign.status.code(), Some(2));
+}
