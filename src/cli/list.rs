@@ -1,6 +1,7 @@
 //! `breeze list`: print a day's sample list in working order.
 
 use crate::api::sample_lists::ItemAnswer;
+use crate::app::App;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::id::OfficeCode;
@@ -8,7 +9,7 @@ use crate::domain::key::Caller;
 use crate::error::Result;
 use crate::flow::list::{self, Line, Progress, in_working_order};
 use chrono::NaiveDate;
-use serde_json::json;
+use serde::Serialize;
 
 /// Which list.
 #[derive(clap::Args)]
@@ -21,36 +22,51 @@ pub struct List {
     day: NaiveDate,
 }
 
-/// Prints it: all rounds of the day as one list.
+/// Prints it.
 ///
 /// # Errors
 /// An office that is not registered.
 pub fn run(settings: &Settings, asked: &List, out: &Out) -> Result<Done> {
     let app = settings.open()?;
-    let caller = Caller::operator("cli");
-    let lists = list::of_day(&app.store, &caller, asked.office.as_str(), asked.day)?;
-    let draws: Vec<String> = lists.iter().map(|list| list.draw.id.clone()).collect();
-    let retrospective = lists.iter().any(|list| list.draw.retrospective);
-    let mut lines: Vec<Line> = lists.into_iter().flat_map(|list| list.lines).collect();
-    lines.sort_by(in_working_order);
-    let progress = Progress::of(lines.iter().map(|line| &line.item));
-    let items: Vec<ItemAnswer> = lines.into_iter().map(ItemAnswer::new).collect();
-    let answer = json!({
-        "office": asked.office, "day": asked.day, "draws": draws, "retrospective": retrospective,
-        "progress": progress, "items": items,
-    });
-    out.say(&answer, || words(asked, &draws, progress, &items))?;
+    let list = DayList::read(&app, asked.office.as_str(), asked.day)?;
+    out.say(&list, || list.words())?;
     Ok(Done::Fine)
 }
 
-fn words(asked: &List, draws: &[String], progress: Progress, items: &[ItemAnswer]) -> String {
-    let List { office, day } = asked;
-    if draws.is_empty() {
-        return format!("{office} has no draw of {day} yet");
+/// All rounds of an office's day as one list.
+#[derive(Serialize)]
+pub(super) struct DayList {
+    office: String,
+    day: NaiveDate,
+    draws: Vec<String>,
+    retrospective: bool,
+    progress: Progress,
+    items: Vec<ItemAnswer>,
+}
+
+impl DayList {
+    /// Reads it in working order.
+    pub fn read(app: &App, office: &str, day: NaiveDate) -> Result<Self> {
+        let caller = Caller::operator("cli");
+        let lists = list::of_day(&app.store, &caller, office, day)?;
+        let draws = lists.iter().map(|list| list.draw.id.clone()).collect();
+        let retrospective = lists.iter().any(|list| list.draw.retrospective);
+        let mut lines: Vec<Line> = lists.into_iter().flat_map(|list| list.lines).collect();
+        lines.sort_by(in_working_order);
+        let progress = Progress::of(lines.iter().map(|line| &line.item));
+        let items = lines.into_iter().map(ItemAnswer::new).collect();
+        Ok(Self { office: office.to_owned(), day, draws, retrospective, progress, items })
     }
-    let Progress { total, done, failed, .. } = progress;
-    let head = format!("{}: {done} of {total} done, {failed} failed", draws.join(", "));
-    if items.is_empty() { head } else { format!("{head}\n{}", table(items)) }
+
+    /// The list as a table.
+    pub fn words(&self) -> String {
+        if self.draws.is_empty() {
+            return format!("{} has no draw of {} yet", self.office, self.day);
+        }
+        let Progress { total, done, failed, .. } = self.progress;
+        let head = format!("{}: {done} of {total} done, {failed} failed", self.draws.join(", "));
+        if self.items.is_empty() { head } else { format!("{head}\n{}", table(&self.items)) }
+    }
 }
 
 fn table(items: &[ItemAnswer]) -> String {

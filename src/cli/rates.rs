@@ -83,7 +83,8 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
 /// Fewer inspections than this show no rate at all, only the interval.
 const TOO_FEW: u64 = 5;
 
-fn table(rates: &FailureRates) -> String {
+/// The rates as a table, with what its marks mean.
+pub(super) fn table(rates: &FailureRates) -> String {
     if rates.items.is_empty() {
         return format!("no declarations from {} to {}", rates.from, rates.to);
     }

@@ -5,11 +5,14 @@ use crate::app::{App, Clock, Limits};
 use crate::config::system_clock;
 use crate::domain::calendar::Calendar;
 use crate::domain::declaration;
+use crate::domain::draw::SampleItem;
 use crate::domain::id::{InspectorId, OfficeCode};
+use crate::domain::inspection::{Defect, InspectionBody, NotInspectedReason, Outcome};
 use crate::domain::key::{Caller, Role};
 use crate::domain::master::MasterKey;
 use crate::domain::office::{InspectorBody, OfficeBody};
 use crate::domain::problem::Problem;
+use crate::domain::reference::defect;
 use crate::error::{Error, Result};
 use crate::flow::declare::{Intake, OnChange};
 use crate::flow::{self, keys::NewKey};
@@ -18,9 +21,10 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// Code, name, province, daily capacity and inspectors of each office.
-const OFFICES: [(&str, &str, &str, u32, [&str; 2]); 3] = [
+pub const OFFICES: [(&str, &str, &str, u32, [&str; 2]); 3] = [
     ("CNTAO", "Qingdao", "CN-SD", 6, ["Li Na", "Wang Wei"]),
     ("CNSZX", "Shenzhen", "CN-GD", 8, ["Chen Jie", "Zhao Min"]),
     ("CNYIW", "Yiwu", "CN-ZJ", 5, ["Sun Lei", "Zhou Yan"]),
@@ -81,6 +85,11 @@ impl World {
     fn date(&self, day: u64) -> NaiveDate {
         let before = DAYS.saturating_sub(day);
         self.today.checked_sub_days(Days::new(before)).unwrap_or(self.today)
+    }
+
+    /// The first inspection day that was played.
+    pub fn first_day(&self) -> NaiveDate {
+        self.date(1)
     }
 
     fn calendar(&self) -> Result<Calendar> {
@@ -174,9 +183,51 @@ impl World {
         accepted.into_iter().try_for_each(|one| one.map(drop)).map_err(Error::from)
     }
 
+    /// Records what is found; of today's list only the first half.
     fn inspect(&self, date: NaiveDate, half: bool) -> Result<()> {
-        let _ = (date, half);
+        let (store, master) = (&self.app.store, &self.app.master);
+        for (office, ..) in OFFICES {
+            let lists = flow::list::of_day(store, &self.operator, office, date)?;
+            let items: Vec<&SampleItem> =
+                lists.iter().flat_map(|list| &list.lines).map(|line| &line.item).collect();
+            let done = if half { items.len() / 2 } else { items.len() };
+            let now = self.app.now();
+            let results: Vec<_> = items
+                .into_iter()
+                .take(done)
+                .map(|item| (Uuid::new_v7(timestamp(now)), self.result(item, now)))
+                .collect();
+            for one in flow::inspect::record_all(store, master, &self.operator, &results, now)? {
+                one?;
+            }
+        }
         Ok(())
+    }
+
+    /// What the inspector finds; one in thirty goods has left.
+    fn result(&self, item: &SampleItem, now: DateTime<Utc>) -> InspectionBody {
+        let truth = self.truth.get(&item.candidate.declaration_number);
+        let gone = item.ticket.is_multiple_of(30);
+        let failed = !gone && truth.is_some_and(|row| row.outcome == "fail");
+        let defect = truth.filter(|_| failed).and_then(|row| defect::find(&row.defect));
+        InspectionBody {
+            item: item.id(),
+            inspector: Some(item.assignee.clone().unwrap_or_else(|| "insp-1".into())),
+            outcome: match (gone, failed) {
+                (true, _) => Outcome::NotInspected,
+                (false, true) => Outcome::Fail,
+                (false, false) => Outcome::Pass,
+            },
+            not_inspected_reason: gone.then_some(NotInspectedReason::GoodsLeft),
+            inspected_at: now.to_rfc3339(),
+            units_inspected: (!gone).then_some(32),
+            units_nonconforming: (!gone).then_some(if failed { 4 } else { 0 }),
+            defects: defect
+                .map(|defect| Defect { code: defect.code.into(), class: defect.class, count: 4 })
+                .into_iter()
+                .collect(),
+            note: None,
+        }
     }
 
     /// One key of each role, in the order of the roles.
@@ -202,6 +253,12 @@ impl World {
         };
         Role::ALL.into_iter().map(one).collect()
     }
+}
+
+/// The time part of an id made at an instant.
+fn timestamp(at: DateTime<Utc>) -> uuid::Timestamp {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    uuid::Timestamp::from_unix(uuid::NoContext, seconds, at.timestamp_subsec_nanos())
 }
 
 /// A clock that stands where it is set, and is the system's clock otherwise.
