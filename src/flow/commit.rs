@@ -32,8 +32,8 @@ pub(super) fn secret(
     (secret, commitment)
 }
 
-/// Publishes the commitments of an office's working days from now on, [`AHEAD`] days ahead; how many
-/// are new.
+/// Publishes the commitments of an office's working days from now on, as far ahead as is promised:
+/// how many are new.
 ///
 /// # Errors
 /// Those of the database.
