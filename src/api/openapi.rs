@@ -1,7 +1,10 @@
 //! The document: collected from the routes, so that nothing can be served and not described.
 
 use crate::api::routes;
+use std::collections::BTreeMap;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayItems, Object, Schema};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_actix_web::AppExt;
 
@@ -47,7 +50,50 @@ pub fn base() -> utoipa::openapi::OpenApi {
 /// The whole document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(base()).configure(routes::routes);
-    app.split_for_parts().1
+    let mut document = app.split_for_parts().1;
+    if let Some(components) = document.components.as_mut() {
+        let known = components.schemas.clone();
+        components.schemas.values_mut().for_each(|schema| spread(schema, &known));
+    }
+    document
+}
+
+/// A flattened field is described as `allOf` with a reference to its type. A type that refuses
+/// unknown fields, as every request does, would refuse the fields beside it, and no answer could be
+/// valid. So the fields of all parts are written side by side.
+fn spread(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::AllOf(all) => {
+            let mut whole = Object::builder().description(all.description.take()).build();
+            for part in all.items.drain(..) {
+                let Some(part) = object(part, known) else { continue };
+                whole.schema_type = part.schema_type;
+                whole.properties.extend(part.properties);
+                whole.required.extend(part.required);
+            }
+            *schema = Schema::Object(whole);
+        }
+        Schema::Object(object) => object.properties.values_mut().for_each(|s| spread(s, known)),
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                spread(items, known);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The object that a part is, or refers to.
+fn object(part: RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) -> Option<Object> {
+    match part {
+        RefOr::T(Schema::Object(object)) => Some(object),
+        RefOr::T(_) => None,
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next()?;
+            object(known.get(name)?.clone(), known)
+        }
+    }
 }
 
 /// The whole document as pretty JSON with a final line feed: what `openapi/breeze.json` holds.
