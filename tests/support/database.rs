@@ -1,7 +1,8 @@
 //! A database of its own for every test, gone when the test is over.
 
+use breeze::store::Conn;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,18 @@ impl Database {
         match &self.engine {
             breeze::store::Engine::Sqlite(path) => path.display().to_string(),
             breeze::store::Engine::Postgres(url) => url.clone(),
+        }
+    }
+
+    /// A connection that goes past the store.
+    pub fn connect(&self) -> Conn {
+        match &self.engine {
+            breeze::store::Engine::Sqlite(path) => {
+                Conn::Sqlite(SqliteConnection::establish(&path.to_string_lossy()).expect("a file"))
+            }
+            breeze::store::Engine::Postgres(url) => {
+                Conn::Pg(PgConnection::establish(url).expect("the test server"))
+            }
         }
     }
 

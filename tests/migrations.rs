@@ -1,0 +1,207 @@
+//! The migrations: up, down and up again; the same tables on both engines, as diesel sees them; and
+//! what is append-only stays so.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use breeze::store::{Conn, migrate};
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::{Bool, Text};
+use diesel::{QueryableByName, RunQueryDsl};
+use rstest::rstest;
+use std::collections::{BTreeMap, BTreeSet};
+use support::*;
+
+/// One column: its name, whether it may be null, its type in diesel's words.
+#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Bool)]
+    nullable: bool,
+    #[diesel(sql_type = Text)]
+    kind: String,
+}
+
+type Tables = BTreeMap<String, Vec<Column>>;
+
+/// The tables as `src/store/schema.rs` declares them, in its order.
+fn declared() -> Vec<(String, Vec<Column>)> {
+    let source = include_str!("../src/store/schema.rs");
+    let blocks = source.split("diesel::table! {").skip(1);
+    blocks
+        .map(|block| {
+            let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty());
+            let name = lines.next().unwrap().split(' ').next().unwrap().to_owned();
+            let columns = lines.take_while(|line| *line != "}").map(column).collect();
+            (name, columns)
+        })
+        .collect()
+}
+
+/// `name -> Nullable<Text>,`
+fn column(line: &str) -> Column {
+    let (name, kind) = line.trim_end_matches(',').split_once(" -> ").unwrap();
+    let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+    let kind = inner.unwrap_or(kind).to_owned();
+    Column { name: name.to_owned(), nullable: inner.is_some(), kind }
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Loads rows with a query that both engines may write in their own way.
+fn load<T>(conn: &mut Conn, sqlite: &str, postgres: &str) -> Vec<T>
+where
+    T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static,
+{
+    match conn {
+        Conn::Sqlite(conn) => diesel::sql_query(sqlite).load(conn).unwrap(),
+        Conn::Pg(conn) => diesel::sql_query(postgres).load(conn).unwrap(),
+    }
+}
+
+/// The tables as the database has them.
+fn found(conn: &mut Conn) -> Tables {
+    let names: Vec<Name> = load(
+        conn,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public'",
+    );
+    let names = names.into_iter().map(|row| row.name);
+    let own = names.filter(|name| name != "__diesel_schema_migrations");
+    own.map(|name| (name.clone(), columns(conn, &name))).collect()
+}
+
+fn columns(conn: &mut Conn, table: &str) -> Vec<Column> {
+    let columns: Vec<Column> = load(
+        conn,
+        &format!(
+            "SELECT name, NOT \"notnull\" AS nullable, type AS kind \
+             FROM pragma_table_info('{table}') ORDER BY cid"
+        ),
+        &format!(
+            "SELECT column_name::text AS name, is_nullable = 'YES' AS nullable, \
+             (data_type || CASE WHEN collation_name = 'C' THEN ' C' ELSE '' END)::text AS kind \
+             FROM information_schema.columns WHERE table_schema = 'public' \
+             AND table_name = '{table}' ORDER BY ordinal_position"
+        ),
+    );
+    columns.into_iter().map(|column| Column { kind: diesel_kind(&column.kind), ..column }).collect()
+}
+
+/// A type of either engine in diesel's words. Text on PostgreSQL is collated by bytes.
+fn diesel_kind(kind: &str) -> String {
+    let known = match kind {
+        "TEXT" | "text C" => "Text",
+        "INTEGER" | "integer" => "Integer",
+        "BIGINT" | "bigint" => "BigInt",
+        "DOUBLE" | "double precision" => "Double",
+        "BOOLEAN" | "boolean" => "Bool",
+        "TIMESTAMP" | "timestamp without time zone" => "Timestamp",
+        "DATE" | "date" => "Date",
+        "BLOB" | "bytea" => "Binary",
+        other => other,
+    };
+    known.to_owned()
+}
+
+fn migrations(engine: &str) -> Vec<String> {
+    let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    assert_eq!(migrations("sqlite"), migrations("postgres"));
+}
+
+#[rstest]
+fn up_down_and_up_again_ends_where_it_began(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::empty(engine);
+    let store = database.store();
+    let all = migrations("sqlite").len();
+    assert_eq!(migrate::run(&store).unwrap().len(), all, "compiled in as they stand in the folder");
+    let first = found(&mut database.connect());
+    assert_eq!(migrate::run(&store).unwrap(), Vec::<String>::new());
+    for steps in 1..=all {
+        migrate::revert(&store, steps).unwrap();
+        assert_eq!(migrate::run(&store).unwrap().len(), steps);
+        assert_eq!(found(&mut database.connect()), first, "{steps} down and up");
+    }
+    migrate::revert(&store, all).unwrap();
+    assert_eq!(found(&mut database.connect()), Tables::new());
+}
+
+#[rstest]
+fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::migrated(engine);
+    let found = found(&mut database.connect());
+    let declared: Tables = declared().into_iter().collect();
+    assert_eq!(found.keys().collect::<Vec<_>>(), declared.keys().collect::<Vec<_>>());
+    for (table, columns) in &declared {
+        assert_eq!(&found[table], columns, "{table}");
+    }
+}
+
+/// What must never change once it is written.
+const APPEND_ONLY: [&str; 6] =
+    ["amendments", "candidates", "declaration_revisions", "events", "inspections", "policies"];
+
+/// A row in every table whose keys all fit together.
+fn fill(conn: &mut Conn) {
+    for (table, columns) in declared() {
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+        let values: Vec<_> = columns.iter().map(|column| sample(&column.kind)).collect();
+        let sql =
+            format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "));
+        conn.batch_execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+fn sample(kind: &str) -> &'static str {
+    match kind {
+        "Text" => "'x'",
+        "Bool" => "TRUE",
+        "Timestamp" => "'2026-11-24 00:00:00'",
+        "Date" => "'2026-11-24'",
+        "Binary" => "'0'",
+        _ => "1",
+    }
+}
+
+/// The tables that say they are append-only when this is done to each of them.
+fn refusing(conn: &mut Conn, sql: impl Fn(&str, &str) -> String) -> BTreeSet<String> {
+    let mut refusing = BTreeSet::new();
+    for (table, columns) in declared().into_iter().rev() {
+        let sql = sql(&table, &columns[0].name);
+        if let Err(error) = conn.batch_execute(&sql) {
+            if error.to_string().contains(&format!("{table} is append-only")) {
+                refusing.insert(table);
+            }
+        }
+    }
+    refusing
+}
+
+#[rstest]
+fn what_happened_is_neither_edited_nor_deleted(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::migrated(engine);
+    let conn = &mut database.connect();
+    fill(conn);
+    let expected: BTreeSet<String> = APPEND_ONLY.into_iter().map(str::to_owned).collect();
+    let updates = refusing(conn, |table, column| format!("UPDATE {table} SET {column} = {column}"));
+    assert_eq!(updates, expected);
+    let deletes = refusing(conn, |table, _| format!("DELETE FROM {table}"));
+    assert_eq!(deletes, expected);
+}
