@@ -6,6 +6,7 @@
 mod support;
 
 mod command_line;
+mod access;
 mod declarations;
 mod drawn;
 mod draws;

@@ -9,6 +9,7 @@ use breeze::domain::id::InspectorId;
 use breeze::domain::key::Role;
 use breeze::domain::master::MasterKey;
 use breeze::flow::keys::NewKey;
+use breeze::flow::schedule::{self, Tick};
 use breeze::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::{SocketAddr, TcpListener};
@@ -86,6 +87,12 @@ impl TestApp {
     /// Lets time pass.
     pub fn advance(&self, by: TimeDelta) {
         *self.time.lock().unwrap() += by;
+    }
+
+    /// One round of the scheduler, which does not run by itself here: commitments, draws, reveals.
+    pub fn tick(&self) -> Tick {
+        let App { store, master, .. } = &self.app;
+        schedule::tick(store, master, self.app.now()).expect("a round of the scheduler")
     }
 
     /// Makes a key; registers the offices that are not there yet.
