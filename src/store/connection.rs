@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use r2d2::{ManageConnection, Pool, PooledConnection};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use multi::{Conn, MultiBackend};
 
@@ -97,6 +97,8 @@ impl Engine {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; \
     PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;";
+/// How long a new connection waits for another process to make the file ready.
+const SQLITE_PATIENCE: Duration = Duration::from_secs(5);
 /// What every PostgreSQL session is set to.
 const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '300s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET TIME ZONE 'UTC'; SET client_min_messages = warning;";
@@ -122,7 +124,7 @@ impl ManageConnection for Manager {
             Engine::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())
                     .map_err(|e| Error::Away(e.into()))?;
-                conn.batch_execute(SQLITE_SETTINGS)?;
+                settle(&mut conn)?;
                 Ok(Conn::Sqlite(conn))
             }
             Engine::Postgres(url) => {
@@ -144,6 +146,20 @@ impl ManageConnection for Manager {
     /// A connection given back by a panicking thread may have a transaction open.
     fn has_broken(&self, _: &mut Conn) -> bool {
         std::thread::panicking()
+    }
+}
+
+/// Sets a SQLite connection up. While another process switches a new file to WAL, SQLite answers
+/// "locked" at once, whatever the time-out says: it takes a moment and is tried again.
+fn settle(conn: &mut SqliteConnection) -> Result<()> {
+    let deadline = Instant::now() + SQLITE_PATIENCE;
+    loop {
+        match conn.batch_execute(SQLITE_SETTINGS).map_err(Error::from) {
+            Err(Error::Busy(_)) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            result => return result,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ const LOCK: i64 = 0x6272_6565_7a65;
 /// Brings the schema up to date and names the migrations that ran.
 ///
 /// diesel's migrations take no lock of their own, so replicas that start together queue up behind
-/// an advisory lock (PostgreSQL) or an exclusive transaction (SQLite).
+/// an advisory lock (PostgreSQL) or the write lock of one transaction (SQLite).
 ///
 /// # Errors
 /// [`Error::Away`] without a database, [`Error::Inner`] when a migration fails.
@@ -28,11 +28,8 @@ pub fn run(store: &Store) -> Result<Vec<String>> {
             ))?;
             done
         }
-        Conn::Sqlite(conn) => {
-            // Each migration is a transaction of its own; a second process that waited finds its
-            // work done and trips over the table that is already there: it looks again.
-            pending(conn, SQLITE).or_else(|_| pending(conn, SQLITE))
-        }
+        // diesel makes savepoints of the migrations' own transactions.
+        Conn::Sqlite(conn) => conn.immediate_transaction(|conn| pending(conn, SQLITE)),
     }
 }
 
