@@ -185,10 +185,10 @@ fn refusing(conn: &mut Conn, sql: impl Fn(&str, &str) -> String) -> BTreeSet<Str
     let mut refusing = BTreeSet::new();
     for (table, columns) in declared().into_iter().rev() {
         let sql = sql(&table, &columns[0].name);
-        if let Err(error) = conn.batch_execute(&sql) {
-            if error.to_string().contains(&format!("{table} is append-only")) {
-                refusing.insert(table);
-            }
+        if let Err(error) = conn.batch_execute(&sql)
+            && error.to_string().contains(&format!("{table} is append-only"))
+        {
+            refusing.insert(table);
         }
     }
     refusing

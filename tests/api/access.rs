@@ -137,7 +137,7 @@ fn without_a_key_that_is_valid_only_the_open_doors_open(
 fn what_belongs_to_another_office_is_not_there(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = lively(engine);
     let document = app.get("/openapi.json").send().expect(200).json();
-    let concerning: Vec<_> = TABLE.iter().filter(|row| concerns_an_office(row)).collect();
+    let concerning: Vec<_> = TABLE.iter().filter(concerns_an_office).collect();
     assert!(concerning.len() > 10, "only {} operations concern an office", concerning.len());
     // First everything foreign, for what is one's own is about to change.
     for (office, missing) in [("CNSHA", true), ("CNTAO", false)] {

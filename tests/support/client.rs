@@ -1,5 +1,6 @@
 //! A small HTTP client whose failures say what was asked and what came.
 
+use super::contract;
 use serde_json::Value;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -55,7 +56,7 @@ impl Request {
         self.header("Content-Type", media_type)
     }
 
-    /// Sends it and reads the whole answer.
+    /// Sends it, reads the whole answer, and holds it against the OpenAPI document.
     pub fn send(&self) -> Answer {
         let mut request = ureq::http::Request::builder().method(self.method.clone()).uri(&self.url);
         for (name, value) in &self.headers {
@@ -66,11 +67,23 @@ impl Request {
             None => AGENT.run(request.body(()).expect("a request")),
         };
         let mut answer = answer.unwrap_or_else(|error| panic!("{}: {error}", self.line()));
-        Answer {
+        let answer = Answer {
             asked: self.line(),
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
             body: read(answer.body_mut()),
+        };
+        self.hold_against_the_document(&answer);
+        answer
+    }
+
+    fn hold_against_the_document(&self, answer: &Answer) {
+        let path = self.url.splitn(4, '/').nth(3).unwrap_or_default();
+        let media = answer.header("content-type");
+        let (method, status) = (self.method.as_str(), answer.status);
+        let breach = contract::breach(method, &format!("/{path}"), status, media, &answer.body);
+        if let Some(words) = breach {
+            panic!("{}: the document says otherwise: {words}: {}", self.line(), answer.text());
         }
     }
 

@@ -24,6 +24,7 @@
 
 mod app;
 mod client;
+mod contract;
 mod database;
 mod sample;
 
