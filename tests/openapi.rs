@@ -97,7 +97,7 @@ fn every_operation_says_what_it_does_and_what_it_may_answer() {
             assert_ne!(words(parameter, "description"), "", "{name}: what is {parameter_name}?");
         }
         for part in path.split('/').filter_map(|part| part.strip_prefix('{')) {
-            let part = part.trim_end_matches('}');
+            let part = part.split('}').next().unwrap();
             let known = parameters.iter().any(|p| p["in"] == "path" && p["name"] == part);
             assert!(known, "{name} does not describe `{part}`");
         }

@@ -19,14 +19,18 @@ impl Example {
         let operation = &document["paths"][template][method.to_lowercase()];
         let mut path = template.to_owned();
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            let value = parameter["example"].as_str().unwrap_or("none");
+            let value = match &parameter["example"] {
+                Value::Null => "none".to_owned(),
+                Value::String(text) => text.clone(),
+                number => number.to_string(),
+            };
             if parameter["in"] == "path" {
                 let name = parameter["name"].as_str().unwrap();
                 path = path.replace(&format!("{{{name}}}"), &value.replace('/', "%2F"));
             } else if parameter["in"] == "query" && parameter["required"] == true {
                 let joint = if path.contains('?') { '&' } else { '?' };
                 let name = parameter["name"].as_str().unwrap();
-                let value = if name == "office" { "CNTAO" } else { value };
+                let value = if name == "office" { "CNTAO" } else { &value };
                 path = format!("{path}{joint}{name}={value}");
             }
         }
@@ -54,21 +58,27 @@ fn body(document: &Value, operation: &Value) -> Option<(String, String)> {
     Some((media.clone(), text))
 }
 
-/// An office with a roster, a declaration of the examples' number, and its day drawn: the one item
-/// is open, so that the draw is not revealed and its files are not public.
+/// An office whose day is drawn and begun as the document's examples have it: eight items on the
+/// list, the seventh inspected. The others are open, so that the draw is not revealed and its files
+/// are not public.
 fn lively(engine: Engine) -> TestApp {
     let app = TestApp::start(engine);
-    app.inspector("CNTAO", "insp-07");
+    let inspector = app.inspector("CNTAO", "insp-07");
     app.office("CNSHA");
     let customs = app.key(Role::Customs, &["CNTAO"]);
-    let declare = app.put("/v1/declarations/EXP-2026-0001").key(&customs);
-    declare.json(&battery()).send().expect(201);
+    for number in 1..=8 {
+        let declare = app.put(&format!("/v1/declarations/EXP-2026-000{number}")).key(&customs);
+        declare.json(&battery()).send().expect(201);
+    }
     let everything = "id = \"all\"\nfrom = 2026-11-24\nfloor = 1\n\n[[rules]]\nproportion = 1\n";
     let load = app.post("/v1/policies").key(&app.admin).body("application/toml", everything);
     load.send().expect(201);
     app.tick();
     app.set_clock("2026-11-24T10:00:00Z");
     assert_eq!(app.tick().drawn, 2, "an empty frame is a draw as well");
+    let document = app.get("/openapi.json").send().expect(200).json();
+    let inspection = Example::of(&document, "PUT", "/v1/inspections/{id}");
+    inspection.ask(&app, Some(&inspector)).expect(201);
     app
 }
 
@@ -155,7 +165,7 @@ fn what_belongs_to_another_office_is_not_there(#[values(Sqlite, Postgres)] engin
 }
 
 fn concerns_an_office((method, template, _): &&(&str, &str, Access)) -> bool {
-    let owned = ["/v1/declarations/{", "/v1/draws/{", "/v1/offices/{"];
+    let owned = ["/v1/declarations/{", "/v1/draws/{", "/v1/offices/{", "/v1/sample-lists/{"];
     owned.iter().any(|path| template.starts_with(path))
         || (*method, *template) == ("POST", "/v1/draws")
 }

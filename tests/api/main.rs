@@ -5,8 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod command_line;
 mod access;
+mod command_line;
 mod declarations;
 mod drawn;
 mod draws;

@@ -41,11 +41,16 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
     let sent: Vec<_> = path.split('?').next()?.split('/').collect();
     let fits = |template: &str| {
         let parts: Vec<_> = template.split('/').collect();
-        let same = |(part, sent): (&&str, &&str)| part == sent || part.starts_with('{');
+        let same = |(part, sent): (&&str, &&str)| match part.strip_prefix('{') {
+            Some(parameter) => sent.ends_with(parameter.split('}').nth(1).unwrap_or_default()),
+            None => part == sent,
+        };
         parts.len() == sent.len() && parts.iter().zip(&sent).all(same)
     };
     let paths = DOCUMENT["paths"].as_object()?;
-    let (_, item) = paths.iter().find(|(template, _)| fits(template))?;
+    // `{id}.csv` says more than `{id}`.
+    let fitting = paths.iter().filter(|(template, _)| fits(template));
+    let (_, item) = fitting.max_by_key(|(template, _)| template.len())?;
     item.get(method.to_lowercase())
 }
 
