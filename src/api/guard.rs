@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::flow;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
@@ -102,9 +102,13 @@ async fn authenticate(req: &ServiceRequest) -> Result<Caller, ApiError> {
 /// # Errors
 /// Those of the server itself: a failed operation is an answer by now.
 pub async fn put_into_words<B: MessageBody + 'static>(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    // HEAD is a GET whose body the server leaves out (RFC 9110, 9.3.2).
+    if req.method() == Method::HEAD {
+        req.head_mut().method = Method::GET;
+    }
     let id = req.extensions().get::<RequestId>().map(ToString::to_string);
     let response = next.call(req).await?;
     let failed = failure(response.request(), response.response().error(), response.status());

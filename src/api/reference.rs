@@ -2,13 +2,14 @@
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::params::Query;
+use crate::app::App;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::defect::DefectClass;
 use crate::domain::reference::region::Region;
 use crate::domain::reference::{Names, commodity, country, currency, defect, grouping, unit};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::{HttpResponse, get, web};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -99,9 +100,8 @@ pub struct DayParams {
     day: Option<NaiveDate>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is a door: the day a reader means by today")]
-fn day(params: &DayParams) -> NaiveDate {
-    params.day.unwrap_or_else(|| Utc::now().date_naive())
+fn day(app: &App, params: &DayParams) -> NaiveDate {
+    params.day.unwrap_or_else(|| app.now().date_naive())
 }
 
 fn region_answer(region: Region) -> RegionAnswer {
@@ -131,8 +131,8 @@ fn grouping_answer(grouping: &'static grouping::Grouping, day: NaiveDate) -> Reg
     responses((status = 200, description = "Regions and groupings", body = Regions), Problems)
 )]
 #[get("/v1/regions")]
-pub async fn regions(params: Query<DayParams>) -> HttpResponse {
-    let day = day(&params.0);
+pub async fn regions(app: web::Data<App>, params: Query<DayParams>) -> HttpResponse {
+    let day = day(&app, &params.0);
     let regions = Region::ALL.into_iter().map(region_answer);
     let groupings = grouping::all().iter().map(|grouping| grouping_answer(grouping, day));
     all(regions.chain(groupings).collect())
@@ -147,11 +147,12 @@ pub async fn regions(params: Query<DayParams>) -> HttpResponse {
 )]
 #[get("/v1/regions/{code}")]
 pub async fn get_region(
+    app: web::Data<App>,
     code: web::Path<String>,
     params: Query<DayParams>,
 ) -> Result<HttpResponse, ApiError> {
     let answer = Region::find(&code).map(region_answer).or_else(|| {
-        grouping::find(&code).map(|grouping| grouping_answer(grouping, day(&params.0)))
+        grouping::find(&code).map(|grouping| grouping_answer(grouping, day(&app, &params.0)))
     });
     let answer = answer.ok_or_else(|| Problem::not_found("region", &code))?;
     Ok(HttpResponse::Ok().insert_header(FOR_A_DAY).json(answer))

@@ -239,3 +239,12 @@ fn reference_data_is_listed() {
     app.get("/v1/regions/africa").key(&app.admin).send().expect(200);
     app.get("/v1/regions/atlantis").key(&app.admin).send().problem(404, "not-found");
 }
+
+#[rstest]
+fn head_answers_like_get_without_the_body(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let get = app.get("/v1/me").key(&app.admin).send().expect(200);
+    let head = app.request("HEAD", "/v1/me").key(&app.admin).send().expect(200);
+    assert_eq!(head.header("content-length"), get.header("content-length"));
+    assert_eq!(head.bytes(), b"");
+}

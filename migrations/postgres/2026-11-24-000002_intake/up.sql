@@ -71,3 +71,4 @@ CREATE TABLE import_rows (
 );
 -- Append-only: what happened is never edited.
 CREATE TRIGGER declaration_revisions_append_only BEFORE UPDATE OR DELETE ON declaration_revisions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER declaration_revisions_no_truncate BEFORE TRUNCATE ON declaration_revisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
