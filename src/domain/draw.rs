@@ -56,7 +56,8 @@ pub struct Draw {
     pub round: u32,
     /// How far it has come.
     pub state: DrawState,
-    /// Whether the commitment was made with the draw instead of ahead of it.
+    /// Whether the frame holds historical declarations, or the commitment was not made before the
+    /// frame closed.
     pub retrospective: bool,
     /// Inspections the office had left for the day.
     pub capacity: u32,

@@ -145,7 +145,10 @@ pub(super) fn accept(
     }
     let mut fresh = Vec::with_capacity(rows.len());
     for row in rows {
-        fresh.push(draft(&offices, &desks, row, intake, now));
+        fresh.push(match absent_revision(conn, row, intake)? {
+            Some(problem) => Err(problem),
+            None => draft(&offices, &desks, row, intake, now),
+        });
     }
     let new: Vec<StoredDeclaration> =
         fresh.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
@@ -208,6 +211,15 @@ fn live_day(conn: &mut Conn, office: &Office, now: DateTime<Utc>) -> Result<Naiv
     Ok(day)
 }
 
+/// A revision of what is not there cannot match (RFC 9110, 13.1.1).
+fn absent_revision(conn: &mut Conn, row: &Checked, intake: Intake) -> Result<Option<Problem>> {
+    let OnChange::IfRevision(revision) = intake.on_change else { return Ok(None) };
+    let number = &row.declaration.number;
+    let there = store::declarations::find(conn, number.as_str())?.is_some();
+    let words = || format!("`{number}` is not declared yet, so it has no revision r{revision}");
+    Ok((!there).then(|| Problem::new(Code::PreconditionFailed, words())))
+}
+
 /// A declaration as it would be kept if its number were new.
 fn draft(
     offices: &Offices,
@@ -222,11 +234,6 @@ fn draft(
         let error = FieldError::new("/office", Code::OfficeUnknown, words.clone());
         return Err(Problem { code: Code::OfficeUnknown, detail: words, errors: vec![error] });
     };
-    if let OnChange::IfRevision(revision) = intake.on_change
-        && revision < 1
-    {
-        return Err(Problem::new(Code::PreconditionFailed, "revisions count from r1"));
-    }
     let inspection_day = match intake.historical {
         true => office.calendar.inspection_day(row.declaration.declared_at),
         false => desk.live_day,

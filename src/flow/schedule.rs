@@ -3,10 +3,12 @@
 
 use crate::domain::key::{Caller, Scope};
 use crate::domain::master::MasterKey;
+use crate::domain::office::Office;
 use crate::error::Result;
 use crate::flow::{commit, draw, reveal};
 use crate::store::{self, Store};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use std::collections::BTreeSet;
 
 /// What one round of the scheduler did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,26 +33,44 @@ pub fn tick(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<Tic
     for office in &offices {
         done.committed += commit::ahead(store, master, office, now)?;
     }
-    let scheduler = Caller::operator("scheduler");
-    // No office is more than a day ahead of UTC.
-    let horizon = now.date_naive().succ_opt().unwrap_or(now.date_naive());
-    for (code, day) in store.read(|conn| store::draws::due(conn, horizon))? {
-        let closed = offices
-            .iter()
-            .find(|office| office.code.as_str() == code)
-            .is_some_and(|office| now >= office.calendar.closes_at(day));
-        if !closed {
-            continue;
-        }
-        match draw::draw(store, master, &scheduler, &code, day, now) {
+    for (office, day) in due(store, &offices, now)? {
+        match draw::draw(store, master, &Caller::operator("scheduler"), &office, day, now) {
             Ok((_, draw::Made::Now)) => done.drawn += 1,
             Ok((_, draw::Made::Before)) => {}
             Err(error) => {
                 done.missing += 1;
-                tracing::error!(office = code, %day, %error, "a draw is missing");
+                tracing::error!(office, %day, %error, "a draw is missing");
             }
         }
     }
     done.revealed = reveal::overdue(store, master, now)?;
     Ok(done)
+}
+
+/// How many days back live declarations are looked for that no commitment stands for: they came in
+/// while no scheduler ran.
+const LOOK_BACK: u64 = 7;
+
+/// The days whose frames have closed and that wait for their draw, the earliest first.
+fn due(store: &Store, offices: &[Office], now: DateTime<Utc>) -> Result<Vec<(String, NaiveDate)>> {
+    store.snapshot(|conn| {
+        // No office is more than a day ahead of UTC.
+        let horizon = now.date_naive().succ_opt().unwrap_or(now.date_naive());
+        let mut due: BTreeSet<(NaiveDate, String)> = BTreeSet::new();
+        for (office, day) in store::draws::due(conn, horizon)? {
+            due.insert((day, office));
+        }
+        let first = horizon.checked_sub_days(Days::new(LOOK_BACK)).unwrap_or(horizon);
+        for office in offices {
+            let code = office.code.as_str();
+            for day in store::declarations::days_waiting(conn, code, (first, horizon))? {
+                due.insert((day, code.to_owned()));
+            }
+        }
+        let closed = |(day, code): &(NaiveDate, String)| {
+            let office = offices.iter().find(|office| office.code.as_str() == code);
+            office.is_some_and(|office| now >= office.calendar.closes_at(*day))
+        };
+        Ok(due.into_iter().filter(closed).map(|(day, office)| (office, day)).collect())
+    })
 }

@@ -412,20 +412,24 @@ pub fn last_day(conn: &mut Conn, office: &str) -> Result<Option<NaiveDate>> {
         .first(conn)?)
 }
 
-/// Days with declarations that no draw has taken, with the first such day of each office first; for
-/// the alarm about missing draws.
+/// The days of an office in a span that have live declarations in no frame. Historical ones wait
+/// until they are asked for.
 ///
 /// # Errors
 /// Those of the database.
-pub fn days_waiting(conn: &mut Conn, scope: &Scope) -> Result<Vec<(String, NaiveDate)>> {
-    let mut days: Vec<(String, NaiveDate)> = declarations::table
+pub fn days_waiting(
+    conn: &mut Conn,
+    office: &str,
+    (first, last): (NaiveDate, NaiveDate),
+) -> Result<Vec<NaiveDate>> {
+    Ok(declarations::table
+        .filter(declarations::office.eq(office))
+        .filter(declarations::inspection_day.between(first, last))
         .filter(declarations::draw_id.is_null().and(declarations::cancelled_at.is_null()))
-        .select((declarations::office, declarations::inspection_day))
+        .filter(declarations::historical.eq(false))
+        .select(declarations::inspection_day)
         .distinct()
-        .load(conn)?;
-    days.retain(|(office, _)| scope.holds(office));
-    days.sort();
-    Ok(days)
+        .load(conn)?)
 }
 
 /// Whether any draw of a day has happened.

@@ -455,7 +455,7 @@ pub fn last_commitment(conn: &mut Conn, office: &str) -> Result<Option<NaiveDate
         .first(conn)?)
 }
 
-/// Commitments of first rounds up to a day that no draw has redeemed: the draws that are due.
+/// Office and day of the commitments up to a day that no draw has redeemed: the draws that are due.
 ///
 /// # Errors
 /// Those of the database.

@@ -282,3 +282,26 @@ fn eight_callers_on_two_replicas_draw_two_hundred_days_once(
         assert_eq!(broken, None);
     }
 }
+
+#[rstest]
+fn a_day_nobody_committed_to_is_drawn_all_the_same(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    declare(&app, &customs, 0..5);
+    // No scheduler ran that day; it comes back the evening after.
+    app.set_clock("2026-11-25T10:00:05Z");
+    assert_eq!(run_scheduler(&app).drawn, 1);
+    let draw = app.get("/v1/draws/CNTAO-20261124-1").key(&app.admin).send().expect(200).json();
+    assert_eq!((&draw["frame"]["rows"], &draw["retrospective"]), (&json!(5), &json!(true)));
+}
+
+#[rstest]
+fn a_revision_of_what_was_never_declared_does_not_match(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let put = app.put("/v1/declarations/EXP-0001").key(&customs).header("If-Match", "\"r5\"");
+    put.json(&goods(1)).send().problem(412, "precondition-failed");
+    app.get("/v1/declarations/EXP-0001").key(&customs).send().problem(404, "not-found");
+}

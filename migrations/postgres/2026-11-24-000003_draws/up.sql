@@ -19,7 +19,8 @@ CREATE TABLE commitments (
     created_at TIMESTAMP NOT NULL,
     PRIMARY KEY (office, day, round)
 );
--- The unique (office, day, round) is what makes a draw happen once: it is inserted before any work.
+-- A draw happens once: whoever draws holds the lock of the office's chain head, and the unique
+-- (office, day, round) has the last word.
 CREATE TABLE draws (
     id TEXT COLLATE "C" PRIMARY KEY NOT NULL,
     office TEXT COLLATE "C" NOT NULL REFERENCES offices (code),
