@@ -4,6 +4,7 @@ use crate::api::error::{ApiError, Problems};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
+use crate::domain::inspection::ItemState;
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
 use crate::flow::{self, feed::Pulled};
@@ -17,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(example = json!({"specversion": "1.0", "id": "CNTAO/815", "source": "/v1/offices/CNTAO",
     "type": "breeze.draw.made", "subject": "CNTAO-20261124-1", "time": "2026-11-23T22:00:04.120Z",
     "datacontenttype": "application/json", "data": {"sequence": 815, "actor": "scheduler",
-    "payload_sha256": "9f86…", "head": "60303…", "held": ["EXP-2026-0007"]}}))]
+    "payload_sha256": "9f86…", "head": "60303…", "held": ["EXP-2026-0007"], "declaration_number": null, "item_state": null}}))]
 pub struct EventAnswer {
     /// Always `1.0`.
     pub specversion: &'static str,
@@ -51,11 +52,16 @@ pub struct EventData {
     pub head: String,
     /// For `breeze.draw.made`: the declarations to hold; all others of the frame are released.
     pub held: Option<Vec<String>>,
+    /// For `breeze.inspection.recorded` and `breeze.inspection.amended`: the declaration.
+    pub declaration_number: Option<String>,
+    /// For the same: where its item stands now.
+    pub item_state: Option<ItemState>,
 }
 
 impl From<Pulled> for EventAnswer {
     fn from(pulled: Pulled) -> Self {
         let event = pulled.event;
+        let (declaration_number, item_state) = pulled.result.unzip();
         Self {
             specversion: "1.0",
             id: format!("{}/{}", event.office, event.sequence),
@@ -70,6 +76,8 @@ impl From<Pulled> for EventAnswer {
                 payload_sha256: event.payload_sha256,
                 head: pulled.head,
                 held: pulled.held,
+                declaration_number,
+                item_state,
             },
         }
     }

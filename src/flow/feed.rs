@@ -1,6 +1,8 @@
 //! The feed: what happened in an office, in the order of its chain, to be pulled.
 
 use crate::domain::chain::{Event, NO_OFFICE};
+use crate::domain::draw::SampleItem;
+use crate::domain::inspection::ItemState;
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
@@ -16,6 +18,8 @@ pub struct Pulled {
     pub head: String,
     /// For a draw: the declarations to hold. All others of its frame are released.
     pub held: Option<Vec<String>>,
+    /// For a result: the declaration, and where its item stands now.
+    pub result: Option<(String, ItemState)>,
 }
 
 /// Events of an office after a number, in order.
@@ -47,14 +51,29 @@ pub fn after(
 }
 
 fn pulled(conn: &mut Conn, event: Event, head: String) -> Result<Pulled> {
-    let held = match event.kind.as_str() {
+    let (mut held, mut result) = (None, None);
+    match event.kind.as_str() {
         "draw.made" => {
             let items = store::items::of_draw(conn, &event.object)?;
-            Some(items.into_iter().map(|item| item.candidate.declaration_number).collect())
+            let numbers = items.into_iter().map(|item| item.candidate.declaration_number);
+            held = Some(numbers.collect());
         }
-        _ => None,
-    };
-    Ok(Pulled { event, head, held })
+        "inspection.recorded" | "inspection.amended" => {
+            result = item_of(conn, &event.object)?
+                .map(|item| (item.candidate.declaration_number, item.state));
+        }
+        _ => {}
+    }
+    Ok(Pulled { event, head, held, result })
+}
+
+/// The item that an inspection is about.
+fn item_of(conn: &mut Conn, inspection: &str) -> Result<Option<SampleItem>> {
+    let Ok(id) = inspection.parse() else { return Ok(None) };
+    match store::inspections::find(conn, id)? {
+        Some(found) => store::items::find(conn, &found.draw_id, found.position),
+        None => Ok(None),
+    }
 }
 
 /// The last number and head of every chain of the caller, for anchoring outside.
