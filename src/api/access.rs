@@ -19,6 +19,9 @@ const DECLARE: Access = Access::Roles(&[Customs]);
 const DRAW: Access = Access::Roles(&[Manager, Admin]);
 const READ: Access = Access::Roles(&[Manager, Policy, Auditor, Admin]);
 const AUDIT: Access = Access::Roles(&[Auditor, Admin]);
+/// History is brought in by administrators; the flow tells the two apart.
+const IMPORT: Access = Access::Roles(&[Customs, Admin]);
+const IMPORTS: Access = Access::Roles(&[Customs, Auditor, Admin]);
 const ADMIN: Access = Access::Roles(&[Admin]);
 const TRENDS: Access = Access::Roles(&[Manager, Auditor, Policy, Admin]);
 const INSPECT: Access = Access::Roles(&[Inspector]);
@@ -44,6 +47,11 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/commodities", ANY),
     ("GET", "/v1/countries", ANY),
     ("GET", "/v1/currencies", ANY),
+    ("GET", "/v1/declaration-imports", IMPORTS),
+    ("POST", "/v1/declaration-imports", IMPORT),
+    ("GET", "/v1/declaration-imports/{id}", IMPORTS),
+    ("GET", "/v1/declaration-imports/{id}/rows", IMPORTS),
+    ("GET", "/v1/declaration-imports/{id}/rows.csv", IMPORTS),
     ("GET", "/v1/declarations", STAFF),
     ("GET", "/v1/declarations/{declaration_number}", STAFF),
     ("PUT", "/v1/declarations/{declaration_number}", DECLARE),

@@ -1,6 +1,6 @@
 //! Inspections: what was found, and what corrected it.
 
-use crate::api::body::{self, Json};
+use crate::api::body::Json;
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Cell, Columns, Form};
 use crate::api::page::{self, Ask, Page};
@@ -12,6 +12,7 @@ use crate::domain::draw::SampleItem;
 use crate::domain::inspection::{
     Amendment, AmendmentBody, FindingBody, Inspection, InspectionBody, Outcome, SentInspection,
 };
+use crate::domain::json;
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::flow;
@@ -523,7 +524,7 @@ pub async fn post_batch(
 }
 
 fn read_row(row: &serde_json::Value) -> Result<(Uuid, InspectionBody), Problem> {
-    let row: SentInspection = body::parse_value(row)?;
+    let row: SentInspection = json::parse_value(row)?;
     Ok((chosen(&row.id)?, row.inspection()))
 }
 

@@ -18,12 +18,15 @@ pub mod trends;
 mod declarations;
 mod draws;
 mod events;
+mod import_rows;
+mod imports;
 mod inspections;
 mod keys;
 mod offices;
 mod policies;
 mod reference;
 pub(crate) mod sample_lists;
+mod spool;
 mod system;
 
 use crate::api::error::ApiError;

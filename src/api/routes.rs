@@ -1,8 +1,8 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    declarations, draws, events, inspections, keys, offices, policies, problems, reference,
-    sample_lists, system, trends,
+    declarations, draws, events, import_rows, imports, inspections, keys, offices, policies,
+    problems, reference, sample_lists, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -65,7 +65,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(inspections::get)
         .service(inspections::post_amendment)
         .service(inspections::get_amendments)
-        .service(inspections::post_batch);
+        .service(inspections::post_batch)
+        .service(imports::list)
+        .service(imports::create)
+        .service(import_rows::file)
+        .service(import_rows::list)
+        .service(imports::get);
 }
 
 /// The service's routes, its documentation and what answers everything else.

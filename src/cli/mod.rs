@@ -6,6 +6,7 @@
 mod bundle;
 mod demo;
 mod draw;
+mod import;
 mod keys;
 mod list;
 mod offices;
@@ -42,6 +43,8 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate,
+    /// Import a file of declarations
+    Import(import::Import),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -97,6 +100,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
     match cli.command {
         Command::Serve(serve) => serve::run(&settings, &serve),
         Command::Migrate => settings.open().map(|_| Done::Fine),
+        Command::Import(import) => import::run(&settings, &import, out),
         Command::Keys(keys) => keys::run(&settings, keys, out),
         Command::Offices(offices) => offices::run(&settings, offices, out),
         Command::Policy(policy) => policy::run(&settings, policy, out),

@@ -29,6 +29,13 @@ pub fn run(settings: &Settings, serve: &Serve) -> Result<Done> {
     if let Some(issued) = flow::keys::first_admin(&app.store, &rand::random(), app.now())? {
         println!("The first key, shown this once (role admin):\n{}", issued.text);
     }
+    let ended = flow::import::end_interrupted(&app.store, app.now())?;
+    if ended > 0 {
+        tracing::warn!(
+            imports = ended,
+            "imports were interrupted: their senders must send them again"
+        );
+    }
     let listener = TcpListener::bind(serve.bind)
         .map_err(|error| Error::inner(format!("cannot listen on {}: {error}", serve.bind)))?;
     println!("Breeze serves on http://{}", serve.bind);

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod canonical;
 mod parse;
 pub use parse::{Checked, parse};
 
@@ -143,6 +144,11 @@ impl Declaration {
             location: self.location.clone(),
             declared_at: Some(self.declared_at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         }
+    }
+
+    /// The canonical JSON text of [`Declaration::body`], whose digest the chain records.
+    pub fn canonical_json(&self) -> String {
+        canonical::text(self)
     }
 
     /// The names of the fields in which two declarations of one number differ.

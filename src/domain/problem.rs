@@ -65,6 +65,7 @@ codes! {
     TimeZoneUnknown "time-zone-unknown" "The time zone is unknown" "Use a name of the IANA time zone database, such as Asia/Shanghai."
     // Files
     RowTooLong "row-too-long" "A row is too long" "A row has at most 65,536 bytes. A missing quotation mark at the end of a field often makes rows run together."
+    QuoteUnbalanced "quote-unbalanced" "A quotation mark opens or closes in the wrong place" "A field in quotation marks ends with one, followed by a comma or the end of the row; a quotation mark inside it is doubled."
     ColumnMissing "column-missing" "A column is missing" "The first line of a CSV names its columns; the detail lists those that are needed."
     ColumnDoubled "column-doubled" "A column appears twice" "Each column may stand once in the first line."
     ColumnCount "column-count" "A row has another number of fields than the heading" "A field that holds a comma or a quotation mark must stand in quotation marks."

@@ -9,7 +9,7 @@ use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::Result;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What happens when the number is there with other content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,9 +150,12 @@ pub(super) fn accept(
             None => draft(&offices, &desks, row, intake, now),
         });
     }
-    let new: Vec<StoredDeclaration> =
-        fresh.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
-    let mut made = store::declarations::insert_new(conn, &new)?.into_iter();
+    let new: Vec<&StoredDeclaration> = fresh.iter().filter_map(|row| row.as_ref().ok()).collect();
+    let made = store::declarations::insert_new(conn, &new)?;
+    let met = new.iter().zip(&made).filter(|(_, made)| !**made);
+    let met: Vec<&str> = met.map(|(stored, _)| stored.declaration.number.as_str()).collect();
+    let mut there = store::declarations::find_many(conn, &met)?;
+    let mut made = made.into_iter();
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in fresh {
         let outcome = match row {
@@ -160,13 +163,13 @@ pub(super) fn accept(
             Ok(stored) if made.next() == Some(true) => {
                 Ok(Accepted { outcome: Outcome::Created, stored })
             }
-            Ok(stored) => meet(conn, caller, &offices, stored, intake, now)?,
+            Ok(stored) => meet(conn, caller, &offices, &mut there, stored, intake, now)?,
         };
         if let Ok(accepted) = &outcome
             && accepted.outcome != Outcome::Unchanged
             && let Some(desk) = desks.get_mut(accepted.stored.declaration.office.as_str())
         {
-            desk.accepted.push(digest::canonical_json(&accepted.stored.declaration.body()));
+            desk.accepted.push(accepted.stored.declaration.canonical_json());
         }
         outcomes.push(outcome);
     }
@@ -256,12 +259,13 @@ fn meet(
     conn: &mut Conn,
     caller: &Caller,
     offices: &Offices,
+    there: &mut HashMap<String, StoredDeclaration>,
     new: StoredDeclaration,
     intake: Intake,
     now: DateTime<Utc>,
 ) -> Result<Result<Accepted, Problem>> {
     let number = new.declaration.number.as_str();
-    let Some(old) = store::declarations::find(conn, number)? else {
+    let Some(old) = there.get(number).cloned() else {
         return Err(crate::error::Error::inner("a declaration was refused and is not there"));
     };
     if !caller.scope.holds(old.declaration.office.as_str()) {
@@ -287,6 +291,7 @@ fn meet(
         ..new
     };
     store::declarations::revise(conn, &old, &revised, now, &caller.actor)?;
+    there.insert(revised.declaration.number.to_string(), revised.clone());
     Ok(Ok(Accepted { outcome: Outcome::Revised, stored: revised }))
 }
 

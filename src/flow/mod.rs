@@ -8,6 +8,7 @@ pub mod declare;
 pub mod draw;
 pub mod feed;
 mod freeze;
+pub mod import;
 pub mod inspect;
 pub mod keys;
 pub mod list;

@@ -259,12 +259,28 @@ impl Store {
     ///
     /// # Errors
     /// Those of `work`, [`Error::Busy`] after the last try, and [`Error::Away`].
-    pub fn write<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    pub fn write<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.attempt(work, "COMMIT")
+    }
+
+    /// Writes as [`Store::write`] does, says what came of it, and takes it all back.
+    ///
+    /// # Errors
+    /// Those of [`Store::write`].
+    pub fn rehearse<T>(&self, work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        self.attempt(work, "ROLLBACK")
+    }
+
+    fn attempt<T>(
+        &self,
+        mut work: impl FnMut(&mut Conn) -> Result<T>,
+        end: &'static str,
+    ) -> Result<T> {
         let mut tries = 0;
         loop {
             tries += 1;
             let conn = &mut *self.writer.get()?;
-            match transaction(conn, &mut work) {
+            match transaction(conn, &mut work, end) {
                 Err(Error::Busy(cause)) if tries < TRIES => {
                     tracing::debug!(%cause, tries, "a write lost a race and is tried again");
                     std::thread::sleep(Duration::from_millis(5_u64 << tries));
@@ -283,10 +299,15 @@ fn begin(conn: &mut Conn, postgres: &str, sqlite: &str) -> Result<()> {
     Ok(())
 }
 
-fn transaction<T>(conn: &mut Conn, work: &mut impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+/// One attempt; `end` is how it ends when all went well.
+fn transaction<T>(
+    conn: &mut Conn,
+    work: &mut impl FnMut(&mut Conn) -> Result<T>,
+    end: &str,
+) -> Result<T> {
     begin(conn, "BEGIN", "BEGIN IMMEDIATE")?;
     let result = work(conn).and_then(|value| {
-        conn.batch_execute("COMMIT")?;
+        conn.batch_execute(end)?;
         Ok(value)
     });
     if result.is_err() {

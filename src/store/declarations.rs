@@ -156,6 +156,29 @@ pub fn find(conn: &mut Conn, number: &str) -> Result<Option<StoredDeclaration>> 
     row.map(Row::read).transpose()
 }
 
+/// The declarations of some numbers, by number.
+///
+/// SQLite looks each one up with a statement that stays prepared; PostgreSQL takes them at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_many(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<String, StoredDeclaration>> {
+    let mut rows: Vec<Row> = Vec::new();
+    match conn {
+        Conn::Sqlite(conn) => {
+            for number in numbers {
+                let one = declarations::table.filter(declarations::declaration_number.eq(number));
+                rows.extend(one.first(conn).optional()?);
+            }
+        }
+        Conn::Pg(conn) => {
+            let many = declarations::table.filter(declarations::declaration_number.eq_any(numbers));
+            rows = many.load(conn)?;
+        }
+    }
+    rows.into_iter().map(|row| Ok((row.declaration_number.to_string(), row.read()?))).collect()
+}
+
 /// Rows of one PostgreSQL statement: 27 parameters each, of 65,535 possible.
 const PG_BATCH: usize = 500;
 
@@ -165,7 +188,7 @@ const PG_BATCH: usize = 500;
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_new(conn: &mut Conn, new: &[StoredDeclaration]) -> Result<Vec<bool>> {
+pub fn insert_new(conn: &mut Conn, new: &[&StoredDeclaration]) -> Result<Vec<bool>> {
     match conn {
         Conn::Sqlite(conn) => new
             .iter()
@@ -179,7 +202,7 @@ pub fn insert_new(conn: &mut Conn, new: &[StoredDeclaration]) -> Result<Vec<bool
         Conn::Pg(conn) => {
             let mut made = HashSet::new();
             for batch in new.chunks(PG_BATCH) {
-                let rows: Vec<Row<'_>> = batch.iter().map(Row::of).collect();
+                let rows: Vec<Row<'_>> = batch.iter().copied().map(Row::of).collect();
                 let numbers: Vec<String> = diesel::insert_into(declarations::table)
                     .values(rows)
                     .on_conflict_do_nothing()

@@ -7,6 +7,7 @@ pub mod declarations;
 pub mod draws;
 pub mod fault;
 pub mod idempotency;
+pub mod imports;
 pub mod inspections;
 pub mod items;
 pub mod keys;

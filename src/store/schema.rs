@@ -144,8 +144,10 @@ diesel::table! {
         rejected -> BigInt,
         warnings -> Text,
         failure -> Nullable<Text>,
+        heading -> Nullable<Text>,
         actor -> Text,
         created_at -> Timestamp,
+        touched_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
     }
 }

@@ -54,8 +54,10 @@ CREATE TABLE imports (
     rejected BIGINT NOT NULL,
     warnings TEXT NOT NULL,
     failure TEXT,
+    heading TEXT,
     actor TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
+    touched_at TIMESTAMP NOT NULL,
     finished_at TIMESTAMP
 );
 -- Only rows that need a word: rejected, revised, warned.

@@ -1,0 +1,246 @@
+//! The heading of a CSV: which column says what.
+
+use crate::domain::declaration::{DeclarationBody, MoneyBody};
+use crate::domain::import::{COLUMNS, NEEDED};
+use crate::domain::problem::{Code, FieldError, Problem};
+use std::borrow::Cow;
+
+/// The columns of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// Their names in order.
+    pub names: Vec<String>,
+    places: Places,
+    /// Whether the file is the answer to an import, mended: its cells were made harmless.
+    harmless: bool,
+}
+
+/// Where the known columns stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Places {
+    declaration_number: Option<usize>,
+    office: Option<usize>,
+    exporter_id: Option<usize>,
+    exporter_name: Option<usize>,
+    consignment: Option<usize>,
+    destination_country: Option<usize>,
+    commodity_code: Option<usize>,
+    description: Option<usize>,
+    quantity: Option<usize>,
+    unit: Option<usize>,
+    packages: Option<usize>,
+    net_weight_kg: Option<usize>,
+    gross_weight_kg: Option<usize>,
+    value: Option<usize>,
+    currency: Option<usize>,
+    location: Option<usize>,
+    declared_at: Option<usize>,
+}
+
+/// The column that an outcome file has and no other file should.
+pub const ROW: &str = "_row";
+
+impl Heading {
+    /// Reads the first record of a file.
+    ///
+    /// # Errors
+    /// [`Code::ColumnDoubled`], [`Code::UnknownField`], [`Code::ColumnMissing`], each with all the
+    /// columns at fault. Columns that begin with `_` are passed over.
+    pub fn parse(names: Vec<String>) -> Result<Self, Problem> {
+        let own = || names.iter().filter(|name| !name.starts_with('_'));
+        let doubled: Vec<&str> =
+            own().filter(|name| own().filter(|n| n == name).count() > 1).map(|n| &**n).collect();
+        refuse(Code::ColumnDoubled, "stand twice in the first line", doubled)?;
+        let unknown = own().map(|n| &**n).filter(|name| !COLUMNS.contains(name)).collect();
+        refuse(Code::UnknownField, "are no columns of a declaration", unknown)?;
+        let at = |column: &str| names.iter().position(|name| name == column);
+        let mut missing: Vec<&str> = NEEDED.into_iter().filter(|c| at(c).is_none()).collect();
+        match (at("value"), at("currency")) {
+            (Some(_), None) => missing.push("currency"),
+            (None, Some(_)) => missing.push("value"),
+            _ => {}
+        }
+        refuse(Code::ColumnMissing, "are missing in the first line", missing)?;
+        let places = Places {
+            declaration_number: at("declaration_number"),
+            office: at("office"),
+            exporter_id: at("exporter_id"),
+            exporter_name: at("exporter_name"),
+            consignment: at("consignment"),
+            destination_country: at("destination_country"),
+            commodity_code: at("commodity_code"),
+            description: at("description"),
+            quantity: at("quantity"),
+            unit: at("unit"),
+            packages: at("packages"),
+            net_weight_kg: at("net_weight_kg"),
+            gross_weight_kg: at("gross_weight_kg"),
+            value: at("value"),
+            currency: at("currency"),
+            location: at("location"),
+            declared_at: at("declared_at"),
+        };
+        let harmless = names.iter().any(|name| name == ROW);
+        Ok(Self { names, places, harmless })
+    }
+
+    /// The declaration of a row, and what is wrong with cells that no declaration could say.
+    ///
+    /// An empty cell is an absent field. A value needs its currency and a currency its value.
+    pub fn body(&self, cells: &[Cow<'_, str>]) -> (DeclarationBody, Vec<FieldError>) {
+        let places = &self.places;
+        let mut errors = Vec::new();
+        let text = |place: Option<usize>| {
+            let cell = place.and_then(|at| cells.get(at)).map(|cell| &**cell);
+            cell.map(|cell| if self.harmless { restored(cell) } else { cell })
+                .filter(|cell| !cell.is_empty())
+                .map(str::to_owned)
+        };
+        let packages = text(places.packages).and_then(|text| {
+            let words = || format!("`{}` is no whole number", text.escape_debug());
+            let number = text.parse().map_err(|_| ("/packages", Code::WrongType, words()));
+            number.map_err(|(at, code, words)| errors.push(FieldError::new(at, code, words))).ok()
+        });
+        let value = money(text(places.value), text(places.currency), &mut errors);
+        let body = DeclarationBody {
+            declaration_number: text(places.declaration_number),
+            office: text(places.office),
+            exporter_id: text(places.exporter_id),
+            exporter_name: text(places.exporter_name),
+            consignment: text(places.consignment),
+            destination_country: text(places.destination_country),
+            commodity_code: text(places.commodity_code),
+            description: text(places.description),
+            quantity: text(places.quantity),
+            unit: text(places.unit),
+            packages,
+            net_weight_kg: text(places.net_weight_kg),
+            gross_weight_kg: text(places.gross_weight_kg),
+            value,
+            location: text(places.location),
+            declared_at: text(places.declared_at),
+        };
+        (body, errors)
+    }
+
+    /// The number of a row that cannot be read as a whole.
+    pub fn number(&self, cells: &[Cow<'_, str>]) -> Option<String> {
+        self.places.declaration_number.and_then(|at| cells.get(at)).map(ToString::to_string)
+    }
+}
+
+fn refuse(code: Code, what: &str, mut columns: Vec<&str>) -> Result<(), Problem> {
+    columns.dedup();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = columns.iter().map(|c| format!("`{}`", cut(c).escape_debug())).collect();
+    let errors = columns
+        .iter()
+        .map(|column| FieldError::new(format!("/{}", cut(column)), code, code.title()))
+        .collect();
+    Err(Problem { code, detail: format!("{} {what}", names.join(", ")), errors })
+}
+
+/// As much of a name as fits into a message.
+fn cut(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+fn money(
+    amount: Option<String>,
+    currency: Option<String>,
+    errors: &mut Vec<FieldError>,
+) -> Option<MoneyBody> {
+    let mut missing = |at, words| errors.push(FieldError::new(at, Code::Required, words));
+    match (amount, currency) {
+        (Some(amount), Some(currency)) => Some(MoneyBody { amount, currency }),
+        (Some(_), None) => {
+            missing("/value/currency", "`value` stands without a `currency`");
+            None
+        }
+        (None, Some(_)) => {
+            missing("/value/amount", "`currency` stands without a `value`: leave both empty");
+            None
+        }
+        (None, None) => None,
+    }
+}
+
+/// Whether a spreadsheet could take a cell for a formula, or a cell looks like one that was made
+/// harmless.
+fn is_formula(cell: &str) -> bool {
+    const FIRST: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+    cell.trim_start_matches('\'').starts_with(FIRST)
+}
+
+/// A cell that no spreadsheet takes for a formula; [`restored`] gives back what it was.
+pub fn harmless(cell: &str) -> Cow<'_, str> {
+    if is_formula(cell) { format!("'{cell}").into() } else { cell.into() }
+}
+
+/// The cell that was made harmless.
+pub fn restored(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heading(line: &str) -> Result<Heading, Problem> {
+        Heading::parse(line.split(',').map(str::to_owned).collect())
+    }
+
+    const ALL: &str = "declaration_number,office,exporter_id,destination_country,commodity_code,quantity,unit,declared_at";
+
+    #[test]
+    fn every_missing_column_is_named() {
+        let problem = heading("office,quantity,value").unwrap_err();
+        assert_eq!(problem.code, Code::ColumnMissing);
+        let pointers: Vec<_> = problem.errors.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/declaration_number",
+                "/exporter_id",
+                "/destination_country",
+                "/commodity_code",
+                "/unit",
+                "/declared_at",
+                "/currency"
+            ]
+        );
+    }
+
+    #[test]
+    fn doubled_and_unknown_columns_are_refused_and_those_with_an_underscore_passed_over() {
+        let code = |line: String| heading(&line).unwrap_err().code;
+        assert_eq!(code(format!("{ALL},office")), Code::ColumnDoubled);
+        assert_eq!(code(format!("{ALL},colour")), Code::UnknownField);
+        assert_eq!(code(format!("{ALL},")), Code::UnknownField);
+        assert!(heading(&format!("_note,{ALL},_note")).is_ok());
+    }
+
+    #[test]
+    fn value_and_currency_stand_together_or_not_at_all() {
+        let heading = heading(&format!("value,currency,{ALL}")).unwrap();
+        let errors = |value, currency| {
+            let cells = [Cow::Borrowed(value), Cow::Borrowed(currency)];
+            let errors = heading.body(&cells).1;
+            errors.into_iter().map(|error| (error.pointer, error.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(errors("", ""), []);
+        assert_eq!(errors("1", "CNY"), []);
+        assert_eq!(errors("1", ""), [("/value/currency".into(), Code::Required)]);
+        assert_eq!(errors("", "CNY"), [("/value/amount".into(), Code::Required)]);
+    }
+
+    #[test]
+    fn a_harmless_cell_can_be_restored() {
+        for cell in ["=1+1", "-5", "'=x", "''=x", "plain", "'quoted'", "@a", "\tx", ""] {
+            assert_eq!(restored(&harmless(cell)), cell, "{cell}");
+        }
+        assert_eq!(harmless("=1+1"), "'=1+1");
+    }
+}

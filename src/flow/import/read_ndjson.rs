@@ -1,0 +1,112 @@
+//! NDJSON: one declaration a line.
+
+use super::lines::Lines;
+use super::row::{Row, utf8};
+use crate::domain::declaration::DeclarationBody;
+use crate::domain::json;
+use crate::domain::problem::{Code, FieldError, Problem};
+use serde::Deserialize;
+use std::io::{BufRead, Result};
+
+/// Reads the rows of an NDJSON text; blank lines are none.
+pub struct NdjsonRows<R> {
+    lines: Lines<R>,
+}
+
+/// What can be said of a row that is JSON but no declaration.
+#[derive(Deserialize)]
+struct Numbered {
+    declaration_number: Option<String>,
+}
+
+impl<R: BufRead> NdjsonRows<R> {
+    /// Reads a text.
+    pub fn new(text: R) -> Self {
+        Self { lines: Lines::new(text) }
+    }
+
+    /// Where the next row begins.
+    pub fn offset(&self) -> u64 {
+        self.lines.offset()
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// Those of the text.
+    pub fn next(&mut self) -> Result<Option<Row>> {
+        loop {
+            match self.lines.next()? {
+                None => return Ok(None),
+                Some(line) if line.is_blank() => {}
+                Some(line) if line.cut => return Ok(Some(Row::too_long(line.offset, line.bytes))),
+                Some(line) => return Ok(Some(row(line.offset, line.bytes))),
+            }
+        }
+    }
+}
+
+fn row(byte_offset: u64, content: Vec<u8>) -> Row {
+    let text = match utf8(byte_offset, &content) {
+        Ok(text) => text,
+        Err(error) => return Row::broken(byte_offset, content, error),
+    };
+    match serde_json::from_str(text) {
+        Ok(body) => Row { byte_offset, number: None, body: Some(body), errors: vec![], content },
+        Err(_) => {
+            // Once more, slowly, to learn which field it is.
+            let errors = match json::parse::<DeclarationBody>(&content) {
+                Err(problem) => faults(problem),
+                Ok(_) => vec![FieldError::new("", Code::MalformedJson, "is not one JSON object")],
+            };
+            let number = serde_json::from_str::<Numbered>(text).ok();
+            let number = number.and_then(|numbered| numbered.declaration_number);
+            Row { byte_offset, number, body: None, errors, content }
+        }
+    }
+}
+
+/// What stands against a row, as errors of fields.
+fn faults(problem: Problem) -> Vec<FieldError> {
+    match problem.errors.is_empty() {
+        true => vec![FieldError::new("", problem.code, problem.detail)],
+        false => problem.errors,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Place, number, and what is wrong where.
+    type Seen = (u64, Option<String>, Vec<(String, Code)>);
+
+    fn rows(text: &[u8]) -> Vec<Seen> {
+        let mut rows = NdjsonRows::new(text);
+        let errors = |row: &Row| row.errors.iter().map(|e| (e.pointer.clone(), e.code)).collect();
+        std::iter::from_fn(|| rows.next().unwrap())
+            .map(|row| (row.byte_offset, row.number.clone(), errors(&row)))
+            .collect()
+    }
+
+    #[test]
+    fn every_line_is_a_row_with_its_place_and_its_fault() {
+        let text = b"{\"office\":\"A\"}\n\n{\"declaration_number\":\"X1\",\"quantity\":5}\n\
+            {\"declaration_number\":\"X2\",\"colour\":\"red\"}\nrubbish\n{\"office\":\"\xff\"}\n[]\n{}{}";
+        let expected = [
+            (0, None, vec![]),
+            (16, Some("X1".into()), vec![("/quantity".into(), Code::WrongType)]),
+            (57, Some("X2".into()), vec![("/colour".into(), Code::UnknownField)]),
+            (100, None, vec![(String::new(), Code::MalformedJson)]),
+            (108, None, vec![(String::new(), Code::BadUtf8)]),
+            (123, None, vec![(String::new(), Code::WrongType)]),
+            (126, None, vec![(String::new(), Code::MalformedJson)]),
+        ];
+        assert_eq!(rows(text), expected);
+    }
+
+    #[test]
+    fn a_byte_order_mark_belongs_to_no_row() {
+        assert_eq!(rows(b"\xef\xbb\xbf{}\n{}"), [(3, None, vec![]), (6, None, vec![])]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Numbers that stand more than once in a file, where no stored row can tell: in an atomic import,
+//! which refuses them, and in a dry one, which takes every chunk back.
+
+use super::chunk::Entry;
+use super::tally::Verdict;
+use crate::domain::declaration::Checked;
+use crate::domain::digest;
+use crate::domain::import::{MOST_AT_ONCE, Mode};
+use crate::domain::problem::{Code, FieldError, Problem};
+use crate::flow::declare::{OnChange, Outcome};
+use std::collections::HashMap;
+
+/// The numbers of the rows so far.
+pub struct Numbers {
+    mode: Mode,
+    on_change: OnChange,
+    seen: HashMap<String, Seen>,
+    rows: u64,
+}
+
+struct Seen {
+    line: u64,
+    content: String,
+}
+
+impl Numbers {
+    /// None seen yet.
+    pub fn new(mode: Mode, on_change: OnChange) -> Self {
+        Self { mode, on_change, seen: HashMap::new(), rows: 0 }
+    }
+
+    /// Counts the rows of a chunk, of which memory must hold every number.
+    ///
+    /// # Errors
+    /// [`Code::BodyTooLarge`].
+    pub fn make_room(&mut self, rows: &[Entry]) -> Result<(), Problem> {
+        self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        if self.rows > MOST_AT_ONCE {
+            let words = format!(
+                "an atomic or a dry import has at most {MOST_AT_ONCE} rows: split the file"
+            );
+            return Err(Problem::new(Code::BodyTooLarge, words));
+        }
+        Ok(())
+    }
+
+    /// What becomes of a row because its number stood before; none when it did not.
+    pub fn verdict(&mut self, entry: &Entry) -> Option<Verdict> {
+        let declaration = &entry.checked.as_ref().ok()?.declaration;
+        let number = declaration.number.as_str();
+        let Some(seen) = self.seen.get(number) else {
+            if self.mode == Mode::Atomic {
+                let seen = Seen { line: entry.line, content: String::new() };
+                self.seen.insert(number.to_owned(), seen);
+            }
+            return None;
+        };
+        let refused = |code, words: String| {
+            Some(Err(vec![FieldError::new("/declaration_number", code, words)]))
+        };
+        let before = format!("`{number}` stands in row {} already", seen.line);
+        match (self.mode, self.on_change) {
+            (Mode::Atomic, _) => refused(Code::NumberRepeated, before),
+            _ if seen.content == content(entry.checked.as_ref().ok()?) => {
+                Some(Ok(Outcome::Unchanged))
+            }
+            (_, OnChange::Revise) => Some(Ok(Outcome::Revised)),
+            _ => refused(Code::RevisionConflict, format!("{before}, with other content")),
+        }
+    }
+
+    /// Remembers a row that was accepted.
+    pub fn remember(&mut self, entry: &Entry) {
+        if let (Mode::PerRow, Ok(checked)) = (self.mode, &entry.checked) {
+            let seen = Seen { line: entry.line, content: content(checked) };
+            self.seen.insert(checked.declaration.number.to_string(), seen);
+        }
+    }
+}
+
+/// Tells one content from another; eight hex digits are enough to compare two rows of one number.
+fn content(checked: &Checked) -> String {
+    digest::sha256_hex(checked.declaration.canonical_json().as_bytes()).chars().take(8).collect()
+}
