@@ -10,6 +10,7 @@ mod command_line;
 mod declarations;
 mod drawn;
 mod draws;
+mod imports;
 mod inspections;
 mod keys;
 mod offices;
