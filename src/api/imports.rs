@@ -114,6 +114,8 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let format = format(&req)?;
     let encoded = is_encoded(&req)?;
+    let options = params.0.options();
+    flow::import::permit(&caller, &options)?;
     let Spooled { file, sha256 } = {
         let _spool =
             SPOOLS.try_acquire().map_err(|_| busy("too many bodies are on their way in"))?;
@@ -123,7 +125,7 @@ pub async fn create(
     let worker = worker.map_err(|_| busy("too many imports are at work"))?;
     let worker = worker.map_err(|closed| Error::Inner(closed.into()))?;
     let id = Uuid::now_v7().to_string();
-    let order = Order { id, caller, sha256, options: params.0.options() };
+    let order = Order { id, caller, sha256, options };
     let (begun, order, source) = run(&app, move |app| {
         let source = Source::new(file, Some(format), app.limits.import_expanded)?;
         if encoded && !source.is_gzip() {

@@ -161,6 +161,12 @@ pub struct Failure {
 
 /// One file of declarations on its way in, or processed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"id": "0198c5a0-0000-7000-8000-000000000000",
+    "sha256": "fd600dde013fbf4a9abe14ef7dc5d6f218b087a29a9d66a4662b51a51e2c1aac", "state": "done",
+    "mode": "per_row", "dry_run": false, "historical": false, "received": 37385, "created": 37365,
+    "unchanged": 0, "revised": 0, "rejected": 20, "warnings": {"commodity-not-in-edition": 1555},
+    "failure": null, "created_at": "2026-11-24T01:00:00Z",
+    "finished_at": "2026-11-24T01:00:03Z"}))]
 pub struct Import {
     /// UUIDv7.
     #[schema(example = "0198c5a0-0000-7000-8000-000000000000")]
@@ -233,6 +239,11 @@ impl Failure {
 
 /// What became of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"line": 81204, "byte_offset": 9744480,
+    "declaration_number": "EXP-2026-81204", "outcome": "rejected",
+    "errors": [{"pointer": "/destination_country", "code": "country-unknown",
+        "detail": "`ZZ` is no ISO 3166-1 alpha-2 country code"}],
+    "content": "EXP-2026-81204,CNTAO,91370200MA3C,ZZ,850760,1200,C62,2026-11-24T09:22:03+08:00"}))]
 pub struct ImportRow {
     /// The row, from 1; the heading of a CSV and blank lines are no rows.
     #[schema(example = 81_204)]

@@ -189,6 +189,14 @@ impl Problem {
         Self::fields(vec![FieldError::new(pointer, code, detail)])
     }
 
+    /// What stands against one of many, as errors of fields; the whole is its own field.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        match self.errors.is_empty() {
+            true => vec![FieldError::new("", self.code, self.detail)],
+            false => self.errors,
+        }
+    }
+
     /// There is no such thing, or it is out of the caller's offices: nobody can tell which.
     pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, format!("there is no {what} `{id}`"))

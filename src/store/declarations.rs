@@ -14,6 +14,8 @@ use diesel::prelude::*;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+mod columns;
+
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(
     table_name = declarations,
@@ -179,12 +181,10 @@ pub fn find_many(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<String, St
     rows.into_iter().map(|row| Ok((row.declaration_number.to_string(), row.read()?))).collect()
 }
 
-/// Rows of one PostgreSQL statement: 27 parameters each, of 65,535 possible.
-const PG_BATCH: usize = 500;
-
 /// Inserts new declarations and says of each whether it was new; what is there is left alone.
 ///
-/// SQLite takes one row at a time, whose statement stays prepared; PostgreSQL a few hundred.
+/// SQLite takes one row at a time, whose statement stays prepared; PostgreSQL takes a column at a
+/// time.
 ///
 /// # Errors
 /// Those of the database.
@@ -200,16 +200,8 @@ pub fn insert_new(conn: &mut Conn, new: &[&StoredDeclaration]) -> Result<Vec<boo
             })
             .collect(),
         Conn::Pg(conn) => {
-            let mut made = HashSet::new();
-            for batch in new.chunks(PG_BATCH) {
-                let rows: Vec<Row<'_>> = batch.iter().copied().map(Row::of).collect();
-                let numbers: Vec<String> = diesel::insert_into(declarations::table)
-                    .values(rows)
-                    .on_conflict_do_nothing()
-                    .returning(declarations::declaration_number)
-                    .get_results(conn)?;
-                made.extend(numbers);
-            }
+            let rows: Vec<Row<'_>> = new.iter().copied().map(Row::of).collect();
+            let mut made: HashSet<String> = columns::insert(conn, &rows)?.into_iter().collect();
             // A number that stands twice is new once: the first time.
             Ok(new.iter().map(|stored| made.remove(stored.declaration.number.as_str())).collect())
         }

@@ -2,9 +2,9 @@
 
 use crate::domain::import::{Failure, Import, ImportRow, RowOutcome};
 use crate::domain::key::{Caller, Role};
-use crate::domain::problem::{FieldError, Problem};
+use crate::domain::problem::Problem;
 use crate::error::Result;
-use crate::store::{self, Engine, Store};
+use crate::store::{self, Conn, Engine, Store};
 use chrono::{DateTime, Utc};
 
 /// Whose imports a caller sees; none for everybody's.
@@ -20,10 +20,14 @@ fn sender(caller: &Caller) -> Option<&str> {
 /// # Errors
 /// [`crate::domain::problem::Code::NotFound`], also for another sender's.
 pub fn find(store: &Store, caller: &Caller, id: &str, now: DateTime<Utc>) -> Result<Import> {
-    let import = store.read(|conn| store::imports::find(conn, id))?;
+    Ok(store.read(|conn| own(conn, caller, id))?.as_of(now))
+}
+
+/// An import that the caller may see; foreign and missing are alike.
+fn own(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Import> {
+    let import = store::imports::find(conn, id)?;
     let own = |import: &Import| sender(caller).is_none_or(|actor| import.actor == actor);
-    let import = import.filter(own).ok_or_else(|| Problem::not_found("import", id))?;
-    Ok(import.as_of(now))
+    import.filter(own).ok_or_else(|| Problem::not_found("import", id).into())
 }
 
 /// The caller's imports, the newest first, before an id.
@@ -53,8 +57,10 @@ pub fn rows(
     after: u64,
     limit: i64,
 ) -> Result<Vec<ImportRow>> {
-    find(store, caller, id, DateTime::UNIX_EPOCH)?;
-    store.read(|conn| store::imports::rows(conn, id, outcome, after, limit))
+    store.read(|conn| {
+        own(conn, caller, id)?;
+        store::imports::rows(conn, id, outcome, after, limit)
+    })
 }
 
 /// Ends what an earlier process left running. A SQLite file has one service, so what a key sent and
@@ -70,12 +76,4 @@ pub fn end_interrupted(store: &Store, now: DateTime<Utc>) -> Result<usize> {
         let dead = if alone { store::imports::end_sent(conn, &failure, now)? } else { 0 };
         Ok(silent + dead)
     })
-}
-
-/// What stands against a row, as errors of fields.
-pub(super) fn errors_of(problem: Problem) -> Vec<FieldError> {
-    match problem.errors.is_empty() {
-        true => vec![FieldError::new("", problem.code, problem.detail)],
-        false => problem.errors,
-    }
 }

@@ -67,18 +67,26 @@ pub struct Order {
     pub options: Options,
 }
 
-/// Writes down a new import, after a look at the heading of its file.
+/// Whether a caller may import so.
 ///
 /// # Errors
-/// [`Code::Forbidden`] for history without being an administrator; a heading with columns that are
-/// missing, doubled or unknown.
-pub fn begin(store: &Store, order: &Order, source: &Source, now: DateTime<Utc>) -> Result<Import> {
-    let Order { id, caller, sha256, options } = order;
+/// [`Code::Forbidden`] for history without being an administrator.
+pub fn permit(caller: &Caller, options: &Options) -> Result<(), Problem> {
     if options.intake.historical && caller.role != Role::Admin {
         let words = "history is brought in by an administrator: send it without `historical`, or \
             with a key of role admin";
-        return Err(Problem::new(Code::Forbidden, words).into());
+        return Err(Problem::new(Code::Forbidden, words));
     }
+    Ok(())
+}
+
+/// Writes down a new import, after a look at the heading of its file.
+///
+/// # Errors
+/// Those of [`permit`]; a heading with columns that are missing, doubled or unknown.
+pub fn begin(store: &Store, order: &Order, source: &Source, now: DateTime<Utc>) -> Result<Import> {
+    let Order { id, caller, sha256, options } = order;
+    permit(caller, options)?;
     let heading = chunk::heading(source)?;
     let import = Import {
         id: id.clone(),

@@ -49,7 +49,7 @@ pub fn process(
     let mut run = Run { store, clock, order, source, rules, on_progress, counts };
     if let Err(error) = run.go() {
         let error = run.told(error);
-        run.end(&failure(&error))?;
+        run.end(&failure(&error));
         return Err(error);
     }
     look_up::find(store, &order.caller, &order.id, clock())
@@ -181,7 +181,7 @@ impl Run<'_> {
             Err(errors) => Err(errors.clone()),
             Ok(_) => match accepted.next() {
                 Some(Ok(accepted)) => Ok(accepted.outcome),
-                Some(Err(problem)) => Err(look_up::errors_of(problem)),
+                Some(Err(problem)) => Err(problem.into_errors()),
                 None => Err(Vec::new()),
             },
         };
@@ -219,7 +219,7 @@ impl Run<'_> {
     }
 
     /// Writes down why it ended; when even that fails, its silence will tell.
-    fn end(&self, failure: &Failure) -> Result<()> {
+    fn end(&self, failure: &Failure) {
         let state = match failure.code {
             Code::ImportRefused => State::Refused,
             _ => State::Failed,
@@ -241,7 +241,6 @@ impl Run<'_> {
         if let Err(cause) = written {
             tracing::warn!(import = %id, %cause, "the end of an import was not written down");
         }
-        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@
 use super::heading::Heading;
 use super::lines::{Line, Lines};
 use super::quotes::{self, Place};
-use super::row::{Row, utf8};
+use super::row::{Row, too_long, utf8};
 use crate::domain::import::LONGEST_ROW;
 use crate::domain::problem::{Code, FieldError, Problem};
 use std::io::{BufRead, Result};
@@ -77,12 +77,12 @@ impl<R: BufRead> CsvRows<R> {
             }
         };
         if first.cut {
-            return Ok(Some(too_long(first)));
+            return Ok(Some(Record::broken(first, too_long)));
         }
         let alone = first.offset < self.alone_until;
         match quotes::follow(Place::Start, &first.bytes) {
             Some(Place::Quoted) if !alone => self.run_on(first),
-            Some(Place::Quoted) | None => Ok(Some(unbalanced(first))),
+            Some(Place::Quoted) | None => Ok(Some(Record::broken(first, unbalanced))),
             Some(_) => Ok(Some(Record { offset: first.offset, bytes: first.bytes, fault: None })),
         }
     }
@@ -110,10 +110,10 @@ impl<R: BufRead> CsvRows<R> {
     }
 
     /// Only the first line is lost; the others are read again, each for itself.
-    fn give_up(&mut self, first: Line, more: Vec<Line>, fault: fn(Line) -> Record) -> Record {
+    fn give_up(&mut self, first: Line, more: Vec<Line>, fault: fn(u64) -> FieldError) -> Record {
         self.lines.give_back(more);
         self.alone_until = self.lines.read_up_to();
-        fault(first)
+        Record::broken(first, fault)
     }
 }
 
@@ -127,20 +127,18 @@ fn join(first: Line, more: Vec<Line>) -> Record {
     Record { offset, bytes, fault: None }
 }
 
-fn unbalanced(line: Line) -> Record {
-    let words = format!(
-        "a quotation mark of the row that begins at byte {} opens or closes in the wrong place",
-        line.offset
-    );
-    let fault = Some(FieldError::new("", Code::QuoteUnbalanced, words));
-    Record { offset: line.offset, bytes: line.bytes, fault }
+impl Record {
+    fn broken(line: Line, fault: fn(u64) -> FieldError) -> Self {
+        Self { offset: line.offset, bytes: line.bytes, fault: Some(fault(line.offset)) }
+    }
 }
 
-fn too_long(line: Line) -> Record {
-    let words =
-        format!("the row that begins at byte {} has more than {LONGEST_ROW} bytes", line.offset);
-    let fault = Some(FieldError::new("", Code::RowTooLong, words));
-    Record { offset: line.offset, bytes: line.bytes, fault }
+fn unbalanced(byte_offset: u64) -> FieldError {
+    let words = format!(
+        "a quotation mark of the row that begins at byte {byte_offset} opens or closes in the \
+         wrong place"
+    );
+    FieldError::new("", Code::QuoteUnbalanced, words)
 }
 
 fn row(heading: &Heading, record: Record) -> Row {

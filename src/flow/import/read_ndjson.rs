@@ -1,10 +1,10 @@
 //! NDJSON: one declaration a line.
 
 use super::lines::Lines;
-use super::row::{Row, utf8};
+use super::row::{Row, too_long, utf8};
 use crate::domain::declaration::DeclarationBody;
 use crate::domain::json;
-use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::problem::{Code, FieldError};
 use serde::Deserialize;
 use std::io::{BufRead, Result};
 
@@ -39,7 +39,9 @@ impl<R: BufRead> NdjsonRows<R> {
             match self.lines.next()? {
                 None => return Ok(None),
                 Some(line) if line.is_blank() => {}
-                Some(line) if line.cut => return Ok(Some(Row::too_long(line.offset, line.bytes))),
+                Some(line) if line.cut => {
+                    return Ok(Some(Row::broken(line.offset, line.bytes, too_long(line.offset))));
+                }
                 Some(line) => return Ok(Some(row(line.offset, line.bytes))),
             }
         }
@@ -56,21 +58,13 @@ fn row(byte_offset: u64, content: Vec<u8>) -> Row {
         Err(_) => {
             // Once more, slowly, to learn which field it is.
             let errors = match json::parse::<DeclarationBody>(&content) {
-                Err(problem) => faults(problem),
+                Err(problem) => problem.into_errors(),
                 Ok(_) => vec![FieldError::new("", Code::MalformedJson, "is not one JSON object")],
             };
             let number = serde_json::from_str::<Numbered>(text).ok();
             let number = number.and_then(|numbered| numbered.declaration_number);
             Row { byte_offset, number, body: None, errors, content }
         }
-    }
-}
-
-/// What stands against a row, as errors of fields.
-fn faults(problem: Problem) -> Vec<FieldError> {
-    match problem.errors.is_empty() {
-        true => vec![FieldError::new("", problem.code, problem.detail)],
-        false => problem.errors,
     }
 }
 

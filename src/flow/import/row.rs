@@ -24,13 +24,13 @@ impl Row {
     pub fn broken(byte_offset: u64, content: Vec<u8>, error: FieldError) -> Self {
         Self { byte_offset, number: None, body: None, errors: vec![error], content }
     }
+}
 
-    /// A row that is longer than any may be.
-    pub fn too_long(byte_offset: u64, content: Vec<u8>) -> Self {
-        let words =
-            format!("the row that begins at byte {byte_offset} has more than {LONGEST_ROW} bytes");
-        Self::broken(byte_offset, content, FieldError::new("", Code::RowTooLong, words))
-    }
+/// The row that begins there is longer than any may be.
+pub fn too_long(byte_offset: u64) -> FieldError {
+    let words =
+        format!("the row that begins at byte {byte_offset} has more than {LONGEST_ROW} bytes");
+    FieldError::new("", Code::RowTooLong, words)
 }
 
 /// The text of a row.
