@@ -7,7 +7,9 @@ use crate::api::params::{Query, if_match};
 use crate::api::run;
 use crate::app::App;
 use crate::domain::chain::Receipt;
-use crate::domain::declaration::{self, DeclarationBody, State, Status, StoredDeclaration};
+use crate::domain::declaration::{
+    self, DeclarationBody, DeclarationState, Status, StoredDeclaration,
+};
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::domain::reference::region::Region;
@@ -30,7 +32,7 @@ pub struct DeclarationAnswer {
     /// Counts from 1; the ETag is `"r<revision>"`.
     pub revision: i32,
     /// Where it stands.
-    pub state: State,
+    pub state: DeclarationState,
     /// Reporting region of the destination.
     pub region: Region,
     /// The office-local day whose frame it belongs to.

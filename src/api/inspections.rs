@@ -443,7 +443,7 @@ const LARGE: usize = 16;
 /// What became of one row of a batch.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum RowOutcome {
+pub enum BatchOutcome {
     /// It is recorded.
     Created,
     /// It was recorded before.
@@ -471,7 +471,7 @@ pub struct RowAnswer {
     /// As sent.
     pub item: Option<String>,
     /// What became of it.
-    pub outcome: RowOutcome,
+    pub outcome: BatchOutcome,
     /// Its place in the office's hash chain, unless rejected.
     pub receipt: Option<Receipt>,
     /// Why it was rejected.
@@ -536,16 +536,16 @@ fn batch_answer(
     for (row, outcome) in sent.iter().zip(outcomes) {
         let text = |name| row.get(name).and_then(|value| value.as_str()).map(ToOwned::to_owned);
         let (kind, receipt, problem) = match outcome {
-            Ok((recorded, Made::Now)) => (RowOutcome::Created, Some(recorded.receipt), None),
-            Ok((recorded, Made::Before)) => (RowOutcome::Unchanged, Some(recorded.receipt), None),
+            Ok((recorded, Made::Now)) => (BatchOutcome::Created, Some(recorded.receipt), None),
+            Ok((recorded, Made::Before)) => (BatchOutcome::Unchanged, Some(recorded.receipt), None),
             Err(Problem { code, detail, errors }) => {
-                (RowOutcome::Rejected, None, Some(RowProblem { code, detail, errors }))
+                (BatchOutcome::Rejected, None, Some(RowProblem { code, detail, errors }))
             }
         };
         *match kind {
-            RowOutcome::Created => &mut answer.created,
-            RowOutcome::Unchanged => &mut answer.unchanged,
-            RowOutcome::Rejected => &mut answer.rejected,
+            BatchOutcome::Created => &mut answer.created,
+            BatchOutcome::Unchanged => &mut answer.unchanged,
+            BatchOutcome::Rejected => &mut answer.rejected,
         } += 1;
         let (id, item) = (text("id"), text("item"));
         answer.items.push(RowAnswer { id, item, outcome: kind, receipt, problem });

@@ -206,7 +206,7 @@ pub struct StoredDeclaration {
 /// Where a declaration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum DeclarationState {
     /// Its frame is open: it can be revised and cancelled out of it.
     Open,
     /// Its frame is closed.
@@ -217,11 +217,11 @@ pub enum State {
 
 impl StoredDeclaration {
     /// Where it stands.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> DeclarationState {
         match (&self.cancelled, &self.draw_id) {
-            (Some(_), _) => State::Cancelled,
-            (None, Some(_)) => State::Closed,
-            (None, None) => State::Open,
+            (Some(_), _) => DeclarationState::Cancelled,
+            (None, Some(_)) => DeclarationState::Closed,
+            (None, None) => DeclarationState::Open,
         }
     }
 }

@@ -19,3 +19,4 @@ mod policies;
 mod sample_lists;
 mod system;
 mod trends;
+mod whole_loop;
