@@ -83,15 +83,19 @@ const PAUSE: Duration = Duration::from_secs(15);
 
 /// Does what is due, again and again, until the system stops.
 async fn schedule(app: App) {
+    let mut first = true;
     loop {
         let work = app.clone();
-        let done = web::block(move || flow::schedule::tick(&work.store, &work.master, work.now()));
-        match done.await {
-            Ok(Ok(tick)) if tick != flow::schedule::Tick::default() => {
-                tracing::info!(?tick, "the scheduler did what was due");
+        let round = if first { flow::schedule::catch_up } else { flow::schedule::tick };
+        match web::block(move || round(&work.store, &work.master, work.now())).await {
+            Ok(Ok(tick)) => {
+                first = false;
+                if tick != flow::schedule::Tick::default() {
+                    tracing::info!(?tick, "the scheduler did what was due");
+                }
             }
             Ok(Err(error)) => tracing::error!(%error, "the scheduler could not do what was due"),
-            _ => {}
+            Err(panic) => tracing::error!(%panic, "the scheduler broke off"),
         }
         actix_web::rt::time::sleep(PAUSE).await;
     }

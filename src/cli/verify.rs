@@ -74,7 +74,9 @@ fn tell(report: &Report, chain: Option<(String, Option<i64>)>, out: &Out) -> Res
         let mut lines = vec![report.line()];
         lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
         lines.extend(chain.map(|(office, broken)| match broken {
-            None => format!("the hash chain of {office} follows from its events"),
+            None => format!(
+                "the hash chain of {office} is unbroken (its events; their payloads are not compared)"
+            ),
             Some(at) => format!("DIFFERS: the hash chain of {office} breaks at event {at}"),
         }));
         lines.join("\n")

@@ -207,9 +207,9 @@ pub struct StoredDeclaration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclarationState {
-    /// Its frame is open: it can be revised and cancelled out of it.
+    /// Its frame is not frozen: until the cut-off it can be revised, and cancelled out of it.
     Open,
-    /// Its frame is closed.
+    /// Its frame is frozen.
     Closed,
     /// It is cancelled.
     Cancelled,

@@ -43,16 +43,19 @@ pub fn ahead(
     office: &Office,
     now: DateTime<Utc>,
 ) -> Result<usize> {
+    let code = office.code.as_str();
+    let last = store.read(|conn| store::draws::last_commitment(conn, code))?;
     let days = open_days(office, now);
-    let last = store.read(|conn| store::draws::last_commitment(conn, office.code.as_str()))?;
     if days.last().is_none_or(|day| last.is_some_and(|last| last >= *day)) {
         return Ok(0);
     }
     store.write(|conn| {
-        chain::lock(conn, &[office.code.as_str()])?;
+        chain::lock(conn, &[code])?;
+        // Read again: its calendar may have changed until the lock was there.
+        let Some(office) = store::offices::find(conn, code)? else { return Ok(0) };
         let mut made = 0;
-        for day in &days {
-            made += usize::from(publish(conn, master, office.code.as_str(), *day, 1, now)?);
+        for day in open_days(&office, now) {
+            made += usize::from(publish(conn, master, code, day, 1, now)?);
         }
         Ok(made)
     })

@@ -241,6 +241,11 @@ fn draft(
         true => office.calendar.inspection_day(row.declaration.declared_at),
         false => desk.live_day,
     };
+    // History must not slip into a frame that the office still fills.
+    if intake.historical && now < office.calendar.closes_at(inspection_day) {
+        let words = format!("the frame of {inspection_day} is still open: declare it live");
+        return Err(Problem::new(Code::FrameOpen, words));
+    }
     Ok(StoredDeclaration {
         declaration: row.declaration.clone(),
         inspection_day,

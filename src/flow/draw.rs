@@ -2,7 +2,7 @@
 
 use crate::domain::digest;
 use crate::domain::draw::{Draw, SampleItem, Selection};
-use crate::domain::inspection::ItemState;
+use crate::domain::inspection::{ItemState, NotInspectedReason};
 use crate::domain::key::Caller;
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
@@ -12,8 +12,10 @@ use crate::flow::freeze::{self, Frozen};
 use crate::flow::{offices, reveal};
 use crate::sampling::draw::draw_closed;
 use crate::sampling::file::{self, Place, Released, Sample};
+use crate::store::declarations::OpenFrame;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::collections::BTreeSet;
 
 /// Whether a draw was made now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +59,19 @@ pub fn draw(
         may_draw(conn, &office, day, now)?;
         let earlier = store::draws::of_day(conn, office.code.as_str(), day)?;
         let frozen = freeze::freeze(conn, master, &office, day, &earlier, now)?;
-        let draw = execute(conn, frozen, &caller.actor, now)?;
-        Ok((reveal::if_due(conn, master, draw, now)?, Made::Now))
+        let past = frozen.past;
+        let draw = execute(conn, frozen, open_frame(&office, day), &caller.actor, now)?;
+        let draw = match past && draw.retrospective {
+            true => reveal::at_once(conn, master, draw, now)?,
+            false => reveal::if_due(conn, master, draw, now)?,
+        };
+        Ok((draw, Made::Now))
     })
+}
+
+/// The frame of a day as it would be drawn from now.
+fn open_frame(office: &Office, day: NaiveDate) -> OpenFrame<'_> {
+    OpenFrame { office: office.code.as_str(), day, closes_at: office.calendar.closes_at(day) }
 }
 
 /// The last draw of a day, unless declarations wait that are in no frame.
@@ -67,7 +79,9 @@ fn latest(conn: &mut Conn, office: &Office, day: NaiveDate) -> Result<Option<Dra
     let code = office.code.as_str();
     let last = store::draws::of_day(conn, code, day)?.pop();
     match last {
-        Some(draw) if !store::declarations::any_undrawn(conn, code, day)? => Ok(Some(draw)),
+        Some(draw) if !store::declarations::any_undrawn(conn, open_frame(office, day))? => {
+            Ok(Some(draw))
+        }
         _ => Ok(None),
     }
 }
@@ -81,7 +95,7 @@ fn may_draw(conn: &mut Conn, office: &Office, day: NaiveDate, now: DateTime<Utc>
         );
     }
     if !office.calendar.works_on(day)
-        && !store::declarations::any_undrawn(conn, office.code.as_str(), day)?
+        && !store::declarations::any_undrawn(conn, open_frame(office, day))?
     {
         let words = format!(
             "office `{}` does not work on {day} and has no declarations for it",
@@ -93,8 +107,14 @@ fn may_draw(conn: &mut Conn, office: &Office, day: NaiveDate, now: DateTime<Utc>
 }
 
 /// Draws from a frozen frame and keeps frame, sample and events.
-fn execute(conn: &mut Conn, frozen: Frozen, actor: &str, now: DateTime<Utc>) -> Result<Draw> {
-    let Frozen { mut draw, candidates, roster, secret } = frozen;
+fn execute(
+    conn: &mut Conn,
+    frozen: Frozen,
+    open: OpenFrame<'_>,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<Draw> {
+    let Frozen { mut draw, candidates, roster, secret, cancelled, .. } = frozen;
     let texts = freeze::RowTexts::of(&candidates, &secret);
     let frame = freeze::frame(&draw, &candidates, &texts)?;
     let frame_sha256 = frame.sha256();
@@ -105,14 +125,14 @@ fn execute(conn: &mut Conn, frozen: Frozen, actor: &str, now: DateTime<Utc>) -> 
     draw.seed = hex::encode(sample.seed);
     draw.start = sample.start;
     draw.drawn = u64::try_from(sample.rows.len()).unwrap_or(u64::MAX);
-    let items = items(&draw, &candidates, sample)?;
+    let items = items(&draw, &candidates, &cancelled, sample)?;
     let office = draw.office.as_str();
     if !store::draws::insert(conn, &draw)? {
         return Err(Error::inner("a draw was made twice in spite of the lock"));
     }
     store::draws::insert_candidates(conn, &draw, &candidates)?;
     store::items::insert(conn, &items)?;
-    let entered = store::declarations::enter_frame(conn, office, draw.day, &draw.id)?;
+    let entered = store::declarations::enter_frame(conn, open, &draw.id)?;
     if entered != candidates.len() {
         return Err(Error::inner("declarations changed while their frame was frozen"));
     }
@@ -127,6 +147,7 @@ fn execute(conn: &mut Conn, frozen: Frozen, actor: &str, now: DateTime<Utc>) -> 
 fn items(
     draw: &Draw,
     candidates: &[crate::domain::draw::Candidate],
+    cancelled: &BTreeSet<String>,
     sample: Sample,
 ) -> Result<Vec<SampleItem>> {
     let item = |(position, row): (u32, file::SampleRow)| {
@@ -135,6 +156,7 @@ fn items(
         let candidate = at.and_then(|at| candidates.get(at));
         let candidate =
             candidate.ok_or_else(|| Error::inner("a drawn declaration is not in its frame"))?;
+        let gone = cancelled.contains(&row.number);
         Ok(SampleItem {
             draw_id: draw.id.clone(),
             position,
@@ -151,8 +173,8 @@ fn items(
             },
             assignee: row.inspector.clone(),
             inspector: row.inspector,
-            state: ItemState::Open,
-            not_inspected_reason: None,
+            state: if gone { ItemState::NotInspected } else { ItemState::Open },
+            not_inspected_reason: gone.then_some(NotInspectedReason::Cancelled),
             inspected_by: None,
         })
     };

@@ -12,10 +12,11 @@ use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
 use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
+use crate::store::declarations::OpenFrame;
 use crate::store::draws::Commitment;
 use crate::store::{self, Conn};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A frame that is about to be drawn from.
 pub(super) struct Frozen {
@@ -27,6 +28,10 @@ pub(super) struct Frozen {
     pub roster: Roster,
     /// Its secret.
     pub secret: Digest,
+    /// The numbers of those that were cancelled after the frame had closed.
+    pub cancelled: BTreeSet<String>,
+    /// Whether nothing in it is live, so that nobody's list of the day would be told too early.
+    pub past: bool,
 }
 
 /// Freezes the undrawn declarations of a day as the given round, inside a transaction that holds
@@ -48,9 +53,21 @@ pub(super) fn freeze(
     })?;
     let (secret, commitment) = commit::secret(master, code, day, round);
     let published = commitment_of(conn, master, code, day, round, now)?;
-    let declared = store::declarations::undrawn(conn, code, day)?;
-    let retrospective = published.created_at >= office.calendar.closes_at(day)
-        || declared.iter().any(|stored| stored.historical);
+    if published.commitment != hex::encode(commitment) {
+        let words = "the commitment that was published is not of this master key: nothing is drawn";
+        return Err(Error::inner(words));
+    }
+    let closes_at = office.calendar.closes_at(day);
+    let open = OpenFrame { office: code, day, closes_at };
+    let declared = store::declarations::undrawn(conn, open)?;
+    let historical = |stored: &StoredDeclaration| stored.historical;
+    let retrospective = published.created_at >= closes_at || declared.iter().any(historical);
+    let past = declared.iter().all(historical);
+    let cancelled = declared
+        .iter()
+        .filter(|stored| stored.cancelled.is_some())
+        .map(|stored| stored.declaration.number.to_string())
+        .collect();
     let mut candidates =
         declared.iter().map(|stored| candidate(stored, &policy)).collect::<Result<Vec<_>>>()?;
     candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
@@ -91,7 +108,7 @@ pub(super) fn freeze(
         revealed_at: None,
         secret: None,
     };
-    Ok(Frozen { draw, candidates, roster, secret })
+    Ok(Frozen { draw, candidates, roster, secret, cancelled, past })
 }
 
 /// The commitment that was published ahead; where there is none, it is made now, and the draw is

@@ -8,8 +8,8 @@ use crate::flow::commit;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
-/// Reveals a draw when it is time: it is retrospective, every item has a result, or seven days have
-/// passed since its day. Inside a transaction that holds the office's lock.
+/// Reveals a draw when it is time: every item has a result, or seven days have passed since its day.
+/// Inside a transaction that holds the office's lock.
 pub(super) fn if_due(
     conn: &mut Conn,
     master: &MasterKey,
@@ -17,8 +17,20 @@ pub(super) fn if_due(
     now: DateTime<Utc>,
 ) -> Result<Draw> {
     let old = draw.day <= commit::reveal_horizon(now.date_naive());
-    let due = draw.retrospective || old || !store::items::any_open(conn, &draw.id)?;
-    if !due || draw.state == DrawState::Revealed {
+    match old || !store::items::any_open(conn, &draw.id)? {
+        true => at_once(conn, master, draw, now),
+        false => Ok(draw),
+    }
+}
+
+/// Reveals a draw now, if it is not.
+pub(super) fn at_once(
+    conn: &mut Conn,
+    master: &MasterKey,
+    draw: Draw,
+    now: DateTime<Utc>,
+) -> Result<Draw> {
+    if draw.state == DrawState::Revealed {
         return Ok(draw);
     }
     let office = draw.office.as_str();
@@ -53,18 +65,24 @@ pub(super) fn by_id(
     Ok(())
 }
 
-/// Reveals every draw whose time has come; how many.
+/// Reveals every draw whose time has come; how many. One that fails is logged and tried again next
+/// time, and the others go on.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the database, when it cannot even be asked.
 pub fn overdue(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<usize> {
     let horizon = commit::reveal_horizon(now.date_naive());
     let waiting = store.read(|conn| store::draws::unrevealed_until(conn, horizon))?;
+    let mut revealed = 0;
     for draw in &waiting {
-        store.write(|conn| {
+        let done = store.write(|conn| {
             chain::lock(conn, &[draw.office.as_str()])?;
             by_id(conn, master, &draw.id, now)
-        })?;
+        });
+        match done {
+            Ok(()) => revealed += 1,
+            Err(error) => tracing::error!(draw = draw.id, %error, "a draw is not revealed"),
+        }
     }
-    Ok(waiting.len())
+    Ok(revealed)
 }

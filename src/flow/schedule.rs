@@ -23,17 +23,33 @@ pub struct Tick {
     pub revealed: usize,
 }
 
-/// Does what is due, days that were missed included.
+/// Does what is due. What fails is logged, a draw counted as well, and the others go on.
 ///
 /// # Errors
-/// Those of the database; a draw that fails is counted and logged, and the others go on.
+/// Those of the database, when it cannot even be asked what is due.
 pub fn tick(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<Tick> {
+    reach_back(store, master, now, 7)
+}
+
+/// [`tick`], for the start of a process: looks a year back for days with live declarations that no
+/// commitment stands for, as when no scheduler ran.
+///
+/// # Errors
+/// As [`tick`].
+pub fn catch_up(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<Tick> {
+    reach_back(store, master, now, 366)
+}
+
+fn reach_back(store: &Store, master: &MasterKey, now: DateTime<Utc>, days: u64) -> Result<Tick> {
     let mut done = Tick::default();
     let offices = store.read(|conn| store::offices::all(conn, &Scope::All))?;
     for office in &offices {
-        done.committed += commit::ahead(store, master, office, now)?;
+        match commit::ahead(store, master, office, now) {
+            Ok(made) => done.committed += made,
+            Err(error) => tracing::error!(office = %office.code, %error, "no commitments ahead"),
+        }
     }
-    for (office, day) in due(store, &offices, now)? {
+    for (office, day) in due(store, &offices, now, days)? {
         match draw::draw(store, master, &Caller::operator("scheduler"), &office, day, now) {
             Ok((_, draw::Made::Now)) => done.drawn += 1,
             Ok((_, draw::Made::Before)) => {}
@@ -47,12 +63,14 @@ pub fn tick(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<Tic
     Ok(done)
 }
 
-/// How many days back live declarations are looked for that no commitment stands for: they came in
-/// while no scheduler ran.
-const LOOK_BACK: u64 = 7;
-
-/// The days whose frames have closed and that wait for their draw, the earliest first.
-fn due(store: &Store, offices: &[Office], now: DateTime<Utc>) -> Result<Vec<(String, NaiveDate)>> {
+/// The days whose frames have closed and that wait for their draw, the earliest first: those with a
+/// commitment, and those of the last `back` days with live declarations.
+fn due(
+    store: &Store,
+    offices: &[Office],
+    now: DateTime<Utc>,
+    back: u64,
+) -> Result<Vec<(String, NaiveDate)>> {
     store.snapshot(|conn| {
         // No office is more than a day ahead of UTC.
         let horizon = now.date_naive().succ_opt().unwrap_or(now.date_naive());
@@ -60,7 +78,7 @@ fn due(store: &Store, offices: &[Office], now: DateTime<Utc>) -> Result<Vec<(Str
         for (office, day) in store::draws::due(conn, horizon)? {
             due.insert((day, office));
         }
-        let first = horizon.checked_sub_days(Days::new(LOOK_BACK)).unwrap_or(horizon);
+        let first = horizon.checked_sub_days(Days::new(back)).unwrap_or(horizon);
         for office in offices {
             let code = office.code.as_str();
             for day in store::declarations::days_waiting(conn, code, (first, horizon))? {

@@ -376,42 +376,58 @@ pub fn of_sample(conn: &mut Conn, draw_id: &str) -> Result<HashMap<String, Store
         .collect()
 }
 
-/// Every declaration of a day that is in no frame yet and not cancelled.
+/// The frame of a day that is about to close or has closed, as far as it is not drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenFrame<'a> {
+    /// The office.
+    pub office: &'a str,
+    /// The inspection day.
+    pub day: NaiveDate,
+    /// When it closes: what is cancelled later stays in it. Historical declarations came in after
+    /// that time, so each cancellation of theirs counts.
+    pub closes_at: DateTime<Utc>,
+}
+
+/// Every declaration that belongs into the frame and is in none yet.
 ///
 /// # Errors
 /// Those of the database.
-pub fn undrawn(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<Vec<StoredDeclaration>> {
-    let rows: Vec<Row> = undrawn_of(office, day).load(conn)?;
+pub fn undrawn(conn: &mut Conn, frame: OpenFrame<'_>) -> Result<Vec<StoredDeclaration>> {
+    let rows: Vec<Row> = undrawn_of(frame).load(conn)?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Whether a day has declarations in no frame yet.
+/// Whether a frame has declarations that are in none yet.
 ///
 /// # Errors
 /// Those of the database.
-pub fn any_undrawn(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<bool> {
+pub fn any_undrawn(conn: &mut Conn, frame: OpenFrame<'_>) -> Result<bool> {
     let found: Option<i32> =
-        undrawn_of(office, day).select(declarations::revision).first(conn).optional()?;
+        undrawn_of(frame).select(declarations::revision).first(conn).optional()?;
     Ok(found.is_some())
 }
 
 #[diesel::dsl::auto_type]
-fn undrawn_of<'a>(office: &'a str, day: NaiveDate) -> _ {
-    declarations::table.filter(
-        declarations::office
-            .eq(office)
-            .and(declarations::inspection_day.eq(day))
-            .and(declarations::draw_id.is_null())
-            .and(declarations::cancelled_at.is_null()),
-    )
+fn undrawn_of<'a>(frame: OpenFrame<'a>) -> _ {
+    let office: &'a str = frame.office;
+    let day: NaiveDate = frame.day;
+    let closes_at: NaiveDateTime = frame.closes_at.naive_utc();
+    let cancelled_late = declarations::historical
+        .eq(false)
+        .and(declarations::cancelled_at.assume_not_null().ge(closes_at));
+    declarations::table
+        .filter(declarations::office.eq(office))
+        .filter(declarations::inspection_day.eq(day))
+        .filter(declarations::draw_id.is_null())
+        .filter(declarations::cancelled_at.is_null().or(cancelled_late))
 }
 
-/// Puts every declaration of a day that is in no frame into the frame of a draw; how many they are.
+/// Puts every declaration that belongs into a frame into that of a draw; how many they are.
 ///
 /// # Errors
 /// Those of the database.
-pub fn enter_frame(conn: &mut Conn, office: &str, day: NaiveDate, draw_id: &str) -> Result<usize> {
-    Ok(diesel::update(undrawn_of(office, day))
+pub fn enter_frame(conn: &mut Conn, frame: OpenFrame<'_>, draw_id: &str) -> Result<usize> {
+    Ok(diesel::update(undrawn_of(frame))
         .set(declarations::draw_id.eq(Some(draw_id)))
         .execute(conn)?)
 }

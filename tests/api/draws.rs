@@ -305,3 +305,49 @@ fn a_revision_of_what_was_never_declared_does_not_match(
     put.json(&goods(1)).send().problem(412, "precondition-failed");
     app.get("/v1/declarations/EXP-0001").key(&customs).send().problem(404, "not-found");
 }
+
+#[rstest]
+fn what_is_cancelled_after_the_cut_off_stays_in_the_frame(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1\n";
+    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    declare(&app, &customs, 0..3);
+    let cancel = |n: usize| {
+        let path = format!("/v1/declarations/EXP-{n:04}/cancellation");
+        app.put(&path).key(&customs).json(&json!({})).send().expect(200);
+    };
+    cancel(0);
+    // The frame has closed and the draw is late.
+    app.set_clock(EVENING);
+    cancel(1);
+    assert_eq!(run_scheduler(&app).drawn, 1);
+    let draw = app.get("/v1/draws/CNTAO-20261124-1").key(&app.admin).send().expect(200).json();
+    assert_eq!((&draw["frame"]["rows"], &draw["drawn"]), (&json!(2), &json!(2)));
+    assert_eq!(draw["revealed"], false, "a live list is not told before it is worked off");
+    let list =
+        app.get("/v1/sample-lists/CNTAO-20261124-1").key(&app.admin).send().expect(200).json();
+    assert_eq!(list["progress"]["not_inspected"], 1, "{list}");
+    let gone =
+        list["items"].as_array().unwrap().iter().find(|i| i["declaration_number"] == "EXP-0001");
+    assert_eq!(gone.unwrap()["not_inspected_reason"], "cancelled");
+}
+
+#[rstest]
+fn history_does_not_slip_into_an_open_frame(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let row = "declaration_number,office,exporter_id,destination_country,commodity_code,quantity,unit,\
+               declared_at\nOLD-1,CNTAO,E-1,KE,850760,1,C62,2026-11-24T08:00:00+08:00\n";
+    let import = app
+        .post("/v1/declaration-imports?historical=true")
+        .key(&app.admin)
+        .body("text/csv", row)
+        .send();
+    assert_eq!(import.json()["rejected"], 1, "{}", import.text());
+    let id = import.json()["id"].as_str().unwrap().to_owned();
+    let rows = app.get(&format!("/v1/declaration-imports/{id}/rows")).key(&app.admin).send().json();
+    assert_eq!(rows["items"][0]["errors"][0]["code"], "frame-open", "{rows}");
+}
