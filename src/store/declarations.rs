@@ -153,7 +153,7 @@ impl<'a> Row<'a> {
 pub fn find(conn: &mut Conn, number: &str) -> Result<Option<StoredDeclaration>> {
     let row: Option<Row> = declarations::table
         .filter(declarations::declaration_number.eq(number))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(Row::read).transpose()
 }
@@ -170,7 +170,8 @@ pub fn find_many(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<String, St
         Conn::Sqlite(conn) => {
             for number in numbers {
                 let one = declarations::table.filter(declarations::declaration_number.eq(number));
-                rows.extend(one.first(conn).optional()?);
+                // Not `first`: SQLite plans a statement anew whenever its bound LIMIT is set.
+                rows.extend(one.get_result(conn).optional()?);
             }
         }
         Conn::Pg(conn) => {

@@ -6,6 +6,7 @@ use crate::store::Conn;
 use crate::store::schema::{import_rows, imports};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use std::borrow::Cow;
 
 #[derive(Queryable, Insertable)]
@@ -253,29 +254,44 @@ impl<'a> OutcomeRow<'a> {
     }
 }
 
-/// Rows of one PostgreSQL statement: 7 parameters each, of 65,535 possible.
-const PG_BATCH: usize = 1_000;
+/// An array for each column: the statement is short and the same for any number of rows.
+const PG_INSERT: &str = "INSERT INTO import_rows (import_id, line, byte_offset, outcome, \
+    declaration_number, errors, content) SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7)";
 
 /// Keeps the outcomes of rows.
 ///
 /// # Errors
 /// Those of the database.
 pub fn add_rows(conn: &mut Conn, import: &str, rows: &[ImportRow]) -> Result<()> {
+    let rows = rows.iter().map(|row| OutcomeRow::of(import, row)).collect::<Result<Vec<_>>>()?;
     match conn {
         Conn::Sqlite(conn) => {
             for row in rows {
-                let row = OutcomeRow::of(import, row)?;
                 diesel::insert_into(import_rows::table).values(row).execute(conn)?;
             }
         }
-        Conn::Pg(conn) => {
-            for batch in rows.chunks(PG_BATCH) {
-                let batch = batch.iter().map(|row| OutcomeRow::of(import, row));
-                let batch = batch.collect::<Result<Vec<_>>>()?;
-                diesel::insert_into(import_rows::table).values(batch).execute(conn)?;
-            }
-        }
+        Conn::Pg(conn) => add_columns(conn, import, &rows)?,
     }
+    Ok(())
+}
+
+fn add_columns(conn: &mut PgConnection, import: &str, rows: &[OutcomeRow<'_>]) -> Result<()> {
+    type Words = Array<Nullable<Text>>;
+    let (lines, offsets): (Vec<i64>, Vec<i64>) =
+        rows.iter().map(|row| (row.line, row.byte_offset)).unzip();
+    let outcomes: Vec<&str> = rows.iter().map(|row| row.outcome).collect();
+    let numbers: Vec<_> = rows.iter().map(|row| row.declaration_number.as_deref()).collect();
+    let errors: Vec<&str> = rows.iter().map(|row| row.errors.as_str()).collect();
+    let contents: Vec<_> = rows.iter().map(|row| row.content.as_deref()).collect();
+    diesel::sql_query(PG_INSERT)
+        .bind::<Text, _>(import)
+        .bind::<Array<BigInt>, _>(lines)
+        .bind::<Array<BigInt>, _>(offsets)
+        .bind::<Array<Text>, _>(outcomes)
+        .bind::<Words, _>(numbers)
+        .bind::<Array<Text>, _>(errors)
+        .bind::<Words, _>(contents)
+        .execute(conn)?;
     Ok(())
 }
 
