@@ -179,7 +179,7 @@ pub fn find(conn: &mut Conn, draw_id: &str, position: u32) -> Result<Option<Samp
 pub fn of_declaration(conn: &mut Conn, number: &str) -> Result<Option<SampleItem>> {
     let row: Option<Row> = sample_items::table
         .filter(sample_items::declaration_number.eq(number))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     row.map(Row::read).transpose()
 }

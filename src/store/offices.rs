@@ -57,7 +57,7 @@ fn office(row: OfficeRow, schedules: &[CalendarRow]) -> Result<Office> {
 /// Those of the database.
 pub fn find(conn: &mut Conn, code: &str) -> Result<Option<Office>> {
     let row: Option<OfficeRow> =
-        offices::table.filter(offices::code.eq(code)).first(conn).optional()?;
+        offices::table.filter(offices::code.eq(code)).get_result(conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     let schedules: Vec<CalendarRow> = calendars::table
         .filter(calendars::office.eq(code))
