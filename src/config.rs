@@ -56,7 +56,7 @@ impl Settings {
     /// # Errors
     /// Those of the database and of the master key's file.
     pub fn open(&self) -> Result<App> {
-        let engine = self.engine().map_err(Error::inner)?;
+        let engine = self.engine().map_err(Error::Environment)?;
         let master = self.master_key(&engine)?;
         let app = App {
             store: Store::open(engine)?,
@@ -67,6 +67,23 @@ impl Settings {
         };
         app.prepare()?;
         Ok(app)
+    }
+
+    /// Opens a database that must be there: a command that only looks makes none.
+    ///
+    /// # Errors
+    /// As [`Settings::open`]; no database at the path.
+    pub fn open_existing(&self) -> Result<App> {
+        if let Ok(Engine::Sqlite(path)) = self.engine()
+            && !path.exists()
+        {
+            let words = format!(
+                "there is no database at {}: name it with --database, or make one with `breeze migrate`",
+                path.display()
+            );
+            return Err(Error::Environment(words));
+        }
+        self.open()
     }
 
     /// Reads the master key; beside a SQLite database it is made on first use.
@@ -82,7 +99,7 @@ impl Settings {
                 }
                 read_key(&path)
             }
-            (None, None) => Err(Error::inner(
+            (None, None) => Err(Error::environment(
                 "name a master key file (--master-key-file or BREEZE_MASTER_KEY_FILE): 64 hex digits, \
                  the same for every replica; make one with: openssl rand -hex 32",
             )),
@@ -98,7 +115,7 @@ pub fn system_clock() -> Clock {
 
 fn read_key(path: &Path) -> Result<MasterKey> {
     let wrong =
-        |words: String| Error::inner(format!("master key file {}: {words}", path.display()));
+        |words: String| Error::environment(format!("master key file {}: {words}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let bytes = hex::decode(text.trim()).map_err(|_| wrong("not 64 hex digits".into()))?;
     bytes.try_into().map(MasterKey::new).map_err(|_| wrong("not 64 hex digits".into()))

@@ -23,6 +23,9 @@ pub enum Error {
     /// The disk is full.
     #[error("the storage is full: {0}")]
     Full(Cause),
+    /// What the operator named cannot be used: a file, a port, a key, a database.
+    #[error("{0}")]
+    Environment(String),
     /// Anything that should not have happened.
     #[error("internal error: {0}")]
     Inner(Cause),
@@ -32,6 +35,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// What the operator named cannot be used, in words.
+    pub fn environment(words: impl Into<String>) -> Self {
+        Self::Environment(words.into())
+    }
+
     /// An internal error out of a sentence.
     pub fn inner(words: impl Into<String>) -> Self {
         Self::Inner(words.into().into())

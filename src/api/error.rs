@@ -95,7 +95,9 @@ pub fn problem(error: &Error) -> Problem {
             Problem::new(Code::Busy, "the database is busy or away: send the same request again")
         }
         Error::Full(_) => Problem::new(Code::StorageFull, "nothing of this request was stored"),
-        Error::Inner(_) => Problem::new(Code::Internal, "the cause is in the server's log"),
+        Error::Inner(_) | Error::Environment(_) => {
+            Problem::new(Code::Internal, "the cause is in the server's log")
+        }
     }
 }
 

@@ -101,7 +101,7 @@ pub struct PlanAnswer {
     "commodity_name": {"en": "Electric accumulators; lithium-ion", "zh": null},
     "description": "Lithium-ion batteries", "destination_country": "KE", "region": "africa",
     "quantity": "1200", "unit": "C62", "packages": 40, "gross_weight_kg": "1020",
-    "location": "Yard 3, row 12", "selection": "random", "inclusion_probability": 0.05,
+    "location": "Yard 3, row 12", "selection": "random", "inclusion_probability": 0.05, "pi": 214748364,
     "reasons": [{"code": "proportion", "points": null,
         "text": {"en": "5 % by rule africa-electrical", "zh": "按规则 africa-electrical 抽取 5 %"}}],
     "plan": null, "assignee": "insp-07", "state": "open", "not_inspected_reason": null,
@@ -140,8 +140,10 @@ pub struct ItemAnswer {
     pub location: Option<String>,
     /// By chance or by order.
     pub selection: Selection,
-    /// Its exact chance to be drawn.
+    /// Its chance to be drawn; this is `pi` / 2³².
     pub inclusion_probability: f64,
+    /// Its chance to be drawn, exactly, in units of 2⁻³².
+    pub pi: u64,
     /// Why it was drawn, in words.
     pub reasons: Vec<Reason>,
     /// Units to open; null where no sampling plan applies.
@@ -167,6 +169,7 @@ impl ItemAnswer {
             item: line.item.id(),
             position: line.item.position,
             inclusion_probability: line.item.inclusion_probability(),
+            pi: line.item.candidate.pi,
             declaration_number: declaration.number.into(),
             exporter_id: declaration.exporter_id.into(),
             exporter_name: declaration.exporter_name,

@@ -23,7 +23,7 @@ pub struct Bundle {
 /// # Errors
 /// Those of the flow and of the disk.
 pub fn run(settings: &Settings, ask: &Bundle, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
+    let app = settings.open_existing()?;
     let caller = Caller::operator("cli");
     let (_, bundle) = flow::publish::bundle(&app.store, &app.master, Some(&caller), &ask.draw)?;
     let folder = ask.out.clone().unwrap_or_else(|| PathBuf::from(&ask.draw));

@@ -24,7 +24,7 @@ pub struct Draw {
 /// # Errors
 /// Those of the flow.
 pub fn run(settings: &Settings, ask: &Draw, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
+    let app = settings.open_existing()?;
     let caller = Caller::operator("cli");
     let (draw, made) =
         flow::draw::draw(&app.store, &app.master, &caller, &ask.office, ask.day, app.now())?;

@@ -50,7 +50,10 @@ fn role(text: &str) -> Result<Role, String> {
 /// # Errors
 /// Those of the flow.
 pub fn run(settings: &Settings, keys: Keys, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
+    let app = match keys {
+        Keys::Create { .. } => settings.open()?,
+        _ => settings.open_existing()?,
+    };
     match keys {
         Keys::Create { role, office, inspector, name, expires_at } => {
             let new = flow::keys::NewKey { name, role, offices: office, inspector, expires_at };

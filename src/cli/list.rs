@@ -27,7 +27,7 @@ pub struct List {
 /// # Errors
 /// An office that is not registered.
 pub fn run(settings: &Settings, asked: &List, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
+    let app = settings.open_existing()?;
     let list = DayList::read(&app, asked.office.as_str(), asked.day)?;
     out.say(&list, || list.words())?;
     Ok(Done::Fine)

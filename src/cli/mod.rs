@@ -21,7 +21,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Export inspection sampling: declarations in, verifiable draws and honest failure rates out.
@@ -171,7 +171,10 @@ fn log_to_stderr(serving: bool) {
     use tracing_subscriber::EnvFilter;
     let usual = if serving { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("BREEZE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let set = if serving { log.json().try_init() } else { log.compact().try_init() };
     if let Err(error) = set {
         eprintln!("breeze: no log: {error}");

@@ -68,7 +68,10 @@ pub enum Offices {
 /// # Errors
 /// Those of the flow.
 pub fn run(settings: &Settings, offices: Offices, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
+    let app = match offices {
+        Offices::List => settings.open_existing()?,
+        _ => settings.open()?,
+    };
     let caller = Caller::operator("cli");
     match offices {
         Offices::Set {

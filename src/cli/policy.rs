@@ -29,11 +29,11 @@ pub enum Policy {
 /// # Errors
 /// Those of the flow; a file that cannot be read.
 pub fn run(settings: &Settings, policy: Policy, out: &Out) -> Result<Done> {
-    let app = settings.open()?;
     match policy {
         Policy::Load { file, historical } => {
+            let app = settings.open()?;
             let text = std::fs::read_to_string(&file)
-                .map_err(|error| Error::inner(format!("{}: {error}", file.display())))?;
+                .map_err(|error| Error::environment(format!("{}: {error}", file.display())))?;
             let (stored, _) = flow::policy::load(&app.store, &text, historical, app.now(), "cli")?;
             out.say(&about(&stored), || {
                 let policy = &stored.policy;
@@ -41,6 +41,7 @@ pub fn run(settings: &Settings, policy: Policy, out: &Out) -> Result<Done> {
             })?;
         }
         Policy::List => {
+            let app = settings.open_existing()?;
             let policies = flow::policy::list(&app.store)?;
             out.say(&policies.iter().map(about).collect::<Vec<_>>(), || table(&policies))?;
         }

@@ -73,7 +73,7 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
         selection: rates.selection.clone(),
     };
     let ask = Ask::parse(rates.period, rates.target, &words)?;
-    let app = settings.open()?;
+    let app = settings.open_existing()?;
     let cells = rates::failure_rates(&app.store, &Caller::operator("cli"), &ask)?;
     let answer = FailureRates::new(&ask, &cells);
     out.say(&answer, || table(&answer))?;
@@ -89,7 +89,8 @@ pub(super) fn table(rates: &FailureRates) -> String {
         return format!("no declarations from {} to {}", rates.from, rates.to);
     }
     let mut table = comfy_table::Table::new();
-    let numbers = ["declared", "drawn", "inspected", "failed", "observed", "estimated", "95 %"];
+    let numbers =
+        ["declared", "in frames", "drawn", "inspected", "failed", "observed", "estimated", "95 %"];
     let head = ["period"].into_iter().chain(rates.split_by.iter().copied()).chain(numbers);
     table.set_header(head);
     for item in &rates.items {
@@ -117,6 +118,7 @@ fn row(item: &CellAnswer) -> Vec<String> {
         .chain(labels.map(str::to_owned))
         .chain([
             item.declared.to_string(),
+            item.in_frames.to_string(),
             item.drawn.to_string(),
             format!("{}{star}", rate.inspected),
             rate.failed.to_string(),

@@ -37,7 +37,7 @@ pub fn run(settings: &Settings, serve: &Serve) -> Result<Done> {
         );
     }
     let listener = TcpListener::bind(serve.bind)
-        .map_err(|error| Error::inner(format!("cannot listen on {}: {error}", serve.bind)))?;
+        .map_err(|error| Error::environment(format!("cannot listen on {}: {error}", serve.bind)))?;
     println!("Breeze serves on http://{}", serve.bind);
     tracing::info!(bind = %serve.bind, database = app.store.engine().describe(), "serving");
     block_on(app, listener)?;

@@ -5,6 +5,7 @@ use crate::api::download;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::key::Caller;
+use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow;
 use crate::sampling::verify::{Bundle, Report, verify};
@@ -28,9 +29,9 @@ pub fn run(settings: &Settings, ask: &Verify, out: &Out) -> Result<Done> {
         return tell(&verify(&read(&path)?), None, out);
     }
     if ask.what.contains(['/', '\\']) || !is_draw_id(&ask.what) {
-        return Err(Error::inner(format!("{}: no such folder or file", ask.what)));
+        return Err(Error::environment(format!("{}: no such folder or file", ask.what)));
     }
-    let app = settings.open()?;
+    let app = settings.open_existing()?;
     let caller = Caller::operator("cli");
     let report = flow::publish::verification(&app.store, &app.master, &caller, &ask.what)?;
     let office = report.draw.as_ref().map(|draw| draw.office.clone()).unwrap_or_default();
@@ -50,7 +51,10 @@ fn is_draw_id(text: &str) -> bool {
 /// Reads a folder (its files only) or a zip.
 fn read(path: &Path) -> Result<Bundle> {
     if path.is_file() {
-        return download::unzip(std::fs::read(path)?);
+        return download::unzip(std::fs::read(path)?).map_err(|error| {
+            let words = format!("{}: this is no whole zip: {error}", path.display());
+            Problem::new(Code::MalformedBody, words).into()
+        });
     }
     let mut bundle = Bundle::default();
     for entry in std::fs::read_dir(path)? {

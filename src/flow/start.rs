@@ -21,7 +21,7 @@ pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
         if known != fingerprint {
             let words = "this database was used with another master key: name the file it was made with \
                 (BREEZE_MASTER_KEY_FILE); without it, draws that are not revealed yet can never be";
-            return Err(Error::inner(words));
+            return Err(Error::environment(words));
         }
         Ok(())
     })?;

@@ -64,7 +64,8 @@ impl Engine {
                 "`{scheme}:` is no database this program knows: use postgres://…, sqlite://… or a path"
             ));
         }
-        if path.is_empty() || path.contains(['?', '\0']) {
+        let key_value = path.contains('=') && path.contains(char::is_whitespace);
+        if path.is_empty() || path.contains(['?', '\0']) || key_value {
             return Err(format!("`{url}` is no path of a database file"));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
@@ -128,8 +129,7 @@ impl ManageConnection for Manager {
                 Ok(Conn::Sqlite(conn))
             }
             Engine::Postgres(url) => {
-                let mut conn =
-                    PgConnection::establish(&patient(url)).map_err(|e| Error::Away(e.into()))?;
+                let mut conn = PgConnection::establish(&patient(url)).map_err(refused)?;
                 conn.batch_execute(POSTGRES_SETTINGS)?;
                 Ok(Conn::Pg(conn))
             }
@@ -160,6 +160,19 @@ fn settle(conn: &mut SqliteConnection) -> Result<()> {
             }
             result => return result,
         }
+    }
+}
+
+/// Why a server did not let us in. Words about the URL itself would repeat it, password and all.
+fn refused(error: ConnectionError) -> Error {
+    let said = error.to_string();
+    let about_the_server = ["connection to server", "could not translate host name"];
+    match about_the_server.iter().any(|start| said.starts_with(start)) {
+        true => Error::Away(error.into()),
+        false => Error::environment(
+            "the database URL cannot be used: percent-encode special characters in user name and \
+             password, and check the parameters",
+        ),
     }
 }
 
@@ -325,7 +338,7 @@ struct LogError;
 
 impl r2d2::HandleError<Error> for LogError {
     fn handle_error(&self, error: Error) {
-        tracing::warn!(%error, "no connection to the database");
+        tracing::info!(%error, "no connection to the database");
     }
 }
 

@@ -68,7 +68,8 @@ pub fn insert(conn: &mut Conn, key: &ApiKey) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn find(conn: &mut Conn, id: &str) -> Result<Option<ApiKey>> {
-    let row: Option<Row> = api_keys::table.filter(api_keys::id.eq(id)).get_result(conn).optional()?;
+    let row: Option<Row> =
+        api_keys::table.filter(api_keys::id.eq(id)).get_result(conn).optional()?;
     row.map(key).transpose()
 }
 

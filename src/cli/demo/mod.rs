@@ -83,7 +83,7 @@ fn verdict(world: &World) -> Result<String> {
 fn serve_world(world: World, bind: SocketAddr, out: &Out) -> Result<Done> {
     let listener = TcpListener::bind(bind)
         .or_else(|_| TcpListener::bind(SocketAddr::new(bind.ip(), 0)))
-        .map_err(|error| Error::inner(format!("cannot listen on {bind}: {error}")))?;
+        .map_err(|error| Error::environment(format!("cannot listen on {bind}: {error}")))?;
     let address = listener.local_addr()?;
     out.print("\nOne key of each role (Authorization: Bearer …)\n")?;
     for (role, key) in world.keys()? {

@@ -258,7 +258,7 @@ fn failure(error: &Error) -> Failure {
             (Code::Busy, "the database was busy or away: send the file again".into())
         }
         Error::Full(_) => (Code::StorageFull, "the storage was full: send the file again".into()),
-        Error::Inner(_) => (Code::Internal, Failure::interrupted().detail),
+        Error::Inner(_) | Error::Environment(_) => (Code::Internal, Failure::interrupted().detail),
     };
     Failure { code, detail }
 }
