@@ -38,7 +38,7 @@ fn a_list_stands_in_walking_order_and_says_why(#[values(Sqlite, Postgres)] engin
             "declaration_number": "EXP-01", "exporter_id": "91370200MA3C", "exporter_name": "Haiyun Electric",
             "commodity_code": "850760", "description": "Lithium-ion batteries", "destination_country": "KE",
             "region": "africa", "quantity": "1200", "unit": "C62", "packages": 40, "gross_weight_kg": "1020",
-            "location": "Row 1", "selection": "random", "inclusion_probability": 1.0,
+            "location": "Row 1", "selection": "random", "inclusion_probability": 1.0, "pi": 4_294_967_296_u64,
             "reasons": [{
                 "code": "proportion", "points": null,
                 "text": {"en": "100 % by rule everything", "zh": "按规则 everything 抽取 100 %"}
