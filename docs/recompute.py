@@ -97,5 +97,7 @@ def verify(folder):
 if __name__ == "__main__":
     try:
         print("AGREES:", verify(*sys.argv[1:2] or sys.exit(__doc__)))
-    except (ValueError, KeyError, IndexError, OSError) as difference:
-        sys.exit(f"DIFFERS: {difference!r}")
+    except OSError as missing:  # a file of the five, or the folder itself (unzip a bundle first)
+        sys.exit(f"CANNOT READ: {missing}")
+    except (ValueError, KeyError, IndexError) as difference:
+        sys.exit(f"DIFFERS: {difference}")
