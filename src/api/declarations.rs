@@ -7,6 +7,7 @@ use crate::api::params::{Query, if_match};
 use crate::api::run;
 use crate::app::App;
 use crate::domain::chain::Receipt;
+use crate::domain::day;
 use crate::domain::declaration::{
     self, DeclarationBody, DeclarationState, Status, StoredDeclaration,
 };
@@ -167,8 +168,10 @@ pub struct SearchParams {
     #[serde(default)]
     commodity: Vec<String>,
     /// First inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     from: Option<NaiveDate>,
     /// Last inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     to: Option<NaiveDate>,
     /// Rows of the page, 1 to 500; 50 when left out.
     limit: Option<i64>,

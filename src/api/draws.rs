@@ -7,6 +7,7 @@ use crate::api::page::{self, Ask, Page};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
+use crate::domain::day::{self, Day};
 use crate::domain::draw::{Draw, DrawState, draw_id};
 use crate::domain::key::Caller;
 use crate::domain::problem::Problem;
@@ -138,6 +139,7 @@ pub struct DrawRequest {
     /// Code of the office.
     pub office: String,
     /// The inspection day.
+    #[serde(deserialize_with = "day::one")]
     pub day: NaiveDate,
 }
 
@@ -180,8 +182,10 @@ pub struct DrawParams {
     #[serde(default)]
     office: Vec<String>,
     /// First inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     from: Option<NaiveDate>,
     /// Last inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     to: Option<NaiveDate>,
     /// Rows of the page, 1 to 500; 50 when left out.
     limit: Option<i64>,
@@ -208,13 +212,13 @@ pub async fn list(
         return Err(Problem::not_found("office", foreign).into());
     }
     let filter = Filter { offices: params.office, days: (params.from, params.to) };
-    let ask: Ask<(NaiveDate, String)> =
+    let ask: Ask<(Day, String)> =
         Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
-    let (after, reach) = (ask.after.clone(), ask.reach());
+    let (after, reach) = (ask.after.clone().map(|(day, id)| (day.0, id)), ask.reach());
     let draws =
         run(&app, move |app| flow::draw::list(&app.store, &caller, &filter, after.as_ref(), reach))
             .await?;
-    let page = ask.page(draws, |draw| (draw.day, draw.id.clone()), DrawAnswer::from);
+    let page = ask.page(draws, |draw| (Day(draw.day), draw.id.clone()), DrawAnswer::from);
     Ok(page::answer(&req, &page))
 }
 
@@ -384,13 +388,14 @@ pub async fn commitments(
 ) -> Result<impl Responder, ApiError> {
     let params = params.0;
     let filter = Filter { offices: params.office, days: (params.from, params.to) };
-    let ask: Ask<(NaiveDate, String, u32)> =
+    let ask: Ask<(Day, String, i32)> =
         Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
-    let (after, reach) = (ask.after.clone(), ask.reach());
+    let after = ask.after.clone().map(|(day, office, round)| (day.0, office, round));
+    let reach = ask.reach();
     let rows = run(&app, move |app| {
         flow::publish::commitments(&app.store, &filter, after.as_ref(), reach)
     })
     .await?;
-    let page = ask.page(rows, |(c, _)| (c.day, c.office.clone(), c.round), commitment);
+    let page = ask.page(rows, |(c, _)| (Day(c.day), c.office.clone(), c.round.try_into().unwrap_or(i32::MAX)), commitment);
     Ok(page::answer(&req, &page))
 }

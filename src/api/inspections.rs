@@ -8,6 +8,7 @@ use crate::api::params::Query;
 use crate::api::{idempotency, run};
 use crate::app::App;
 use crate::domain::chain::Receipt;
+use crate::domain::day::{self, Day};
 use crate::domain::draw::SampleItem;
 use crate::domain::inspection::{
     Amendment, AmendmentBody, FindingBody, Inspection, InspectionBody, Outcome, SentInspection,
@@ -161,8 +162,10 @@ pub struct InspectionParams {
     #[serde(default)]
     office: Vec<String>,
     /// First inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     from: Option<NaiveDate>,
     /// Last inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     to: Option<NaiveDate>,
     /// Outcomes in force.
     #[serde(default)]
@@ -191,7 +194,9 @@ impl InspectionParams {
 }
 
 fn place((inspection, item): &(Inspection, SampleItem)) -> Place {
-    (item.day, inspection.draw_id.clone(), inspection.position)
+    // Positions are kept in an i32; an overflow would only end the list.
+    let position = i32::try_from(inspection.position).unwrap_or(i32::MAX);
+    (item.day, inspection.draw_id.clone(), position)
 }
 
 /// Lists inspections of the caller's offices, the latest inspection day first.
@@ -218,14 +223,20 @@ pub async fn search(
     if Form::asked(&req, &[Form::Json, Form::Csv])? == Form::Csv {
         return file(app, caller, filter).await;
     }
-    let ask: Ask<Place> = Ask::parse(params.0.limit, params.0.cursor.as_deref(), &filter)?;
-    let (after, reach) = (ask.after.clone(), ask.reach());
+    let ask: Ask<(Day, String, i32)> =
+        Ask::parse(params.0.limit, params.0.cursor.as_deref(), &filter)?;
+    let after = ask.after.clone().map(|(day, draw, position)| (day.0, draw, position));
+    let reach = ask.reach();
     let rows = run(&app, move |app| {
         flow::inspect::list(&app.store, &caller, &filter, after.as_ref(), reach)
     })
     .await?;
+    let at = |row: &_| {
+        let (day, draw, position) = place(row);
+        (Day(day), draw, position)
+    };
     let page =
-        ask.page(rows, place, |(inspection, item)| InspectionAnswer::new(inspection, item, None));
+        ask.page(rows, at, |(inspection, item)| InspectionAnswer::new(inspection, item, None));
     Ok(page::answer(&req, &page))
 }
 

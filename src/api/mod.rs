@@ -49,10 +49,15 @@ where
     T: Send + 'static,
     F: FnOnce(&App) -> Result<T> + Send + 'static,
 {
-    let Ok(_desk) = DESKS.try_acquire() else {
+    let Ok(desk) = DESKS.try_acquire() else {
         return Err(Problem::new(Code::Busy, "too many requests wait for the database").into());
     };
     let app = app.get_ref().clone();
-    let done = web::block(move || work(&app)).await;
+    // A caller who hangs up does not stop the work: the desk is free when the work is done.
+    let done = web::block(move || {
+        let _desk = desk;
+        work(&app)
+    })
+    .await;
     Ok(done.map_err(|cancelled| Error::Inner(cancelled.into()))??)
 }

@@ -3,6 +3,7 @@
 use crate::api::error::{ApiError, Problems};
 use crate::api::params::Query;
 use crate::app::App;
+use crate::domain::day;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::defect::DefectClass;
 use crate::domain::reference::region::Region;
@@ -97,10 +98,11 @@ pub struct Regions {
 #[into_params(parameter_in = Query)]
 pub struct DayParams {
     /// Day of membership; today when left out.
+    #[serde(default, deserialize_with = "day::maybe")]
     day: Option<NaiveDate>,
 }
 
-fn day(app: &App, params: &DayParams) -> NaiveDate {
+fn day_asked(app: &App, params: &DayParams) -> NaiveDate {
     params.day.unwrap_or_else(|| app.now().date_naive())
 }
 
@@ -132,7 +134,7 @@ fn grouping_answer(grouping: &'static grouping::Grouping, day: NaiveDate) -> Reg
 )]
 #[get("/v1/regions")]
 pub async fn regions(app: web::Data<App>, params: Query<DayParams>) -> HttpResponse {
-    let day = day(&app, &params.0);
+    let day = day_asked(&app, &params.0);
     let regions = Region::ALL.into_iter().map(region_answer);
     let groupings = grouping::all().iter().map(|grouping| grouping_answer(grouping, day));
     all(regions.chain(groupings).collect())
@@ -152,7 +154,7 @@ pub async fn get_region(
     params: Query<DayParams>,
 ) -> Result<HttpResponse, ApiError> {
     let answer = Region::find(&code).map(region_answer).or_else(|| {
-        grouping::find(&code).map(|grouping| grouping_answer(grouping, day(&app, &params.0)))
+        grouping::find(&code).map(|grouping| grouping_answer(grouping, day_asked(&app, &params.0)))
     });
     let answer = answer.ok_or_else(|| Problem::not_found("region", &code))?;
     Ok(HttpResponse::Ok().insert_header(FOR_A_DAY).json(answer))

@@ -7,6 +7,7 @@ use crate::api::page::{self, Ask, Page};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
+use crate::domain::day::{self, Day};
 use crate::domain::draw::{Draw, DrawState, Selection, parse_position};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
 use crate::domain::key::Caller;
@@ -242,10 +243,13 @@ pub struct ListParams {
     #[serde(default)]
     office: Vec<String>,
     /// The inspection day; in place of `from` and `to`.
+    #[serde(default, deserialize_with = "day::maybe")]
     day: Option<NaiveDate>,
     /// First inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     from: Option<NaiveDate>,
     /// Last inspection day.
+    #[serde(default, deserialize_with = "day::maybe")]
     to: Option<NaiveDate>,
     /// Rows of the page, 1 to 500; 50 when left out.
     limit: Option<i64>,
@@ -283,16 +287,16 @@ pub async fn search(
     params: Query<ListParams>,
 ) -> Result<impl Responder, ApiError> {
     let filter = filter(&caller, &params.0)?;
-    let ask: Ask<(NaiveDate, String)> =
+    let ask: Ask<(Day, String)> =
         Ask::parse(params.0.limit, params.0.cursor.as_deref(), &filter)?;
-    let (after, reach) = (ask.after.clone(), ask.reach());
+    let (after, reach) = (ask.after.clone().map(|(day, id)| (day.0, id)), ask.reach());
     let rows = run(&app, move |app| {
         flow::list::lists(&app.store, &caller, &filter, after.as_ref(), reach)
     })
     .await?;
     let page = ask.page(
         rows,
-        |(draw, _)| (draw.day, draw.id.clone()),
+        |(draw, _)| (Day(draw.day), draw.id.clone()),
         |(draw, progress)| ListHead::new(&draw, progress),
     );
     Ok(page::answer(&req, &page))

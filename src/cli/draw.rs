@@ -15,7 +15,7 @@ pub struct Draw {
     #[arg(long)]
     office: String,
     /// Inspection day
-    #[arg(long)]
+    #[arg(long, value_parser = crate::domain::day::parse)]
     day: NaiveDate,
 }
 

@@ -18,7 +18,7 @@ pub struct List {
     #[arg(long)]
     office: OfficeCode,
     /// The inspection day, YYYY-MM-DD
-    #[arg(long)]
+    #[arg(long, value_parser = crate::domain::day::parse)]
     day: NaiveDate,
 }
 

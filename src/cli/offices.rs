@@ -37,7 +37,7 @@ pub enum Offices {
         #[arg(long, value_delimiter = ',', default_value = "1,2,3,4,5")]
         working_days: Vec<u8>,
         /// Dates without work
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, value_delimiter = ',', value_parser = crate::domain::day::parse)]
         holidays: Vec<NaiveDate>,
     },
     /// List the offices

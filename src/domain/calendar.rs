@@ -90,11 +90,13 @@ impl Calendar {
     /// The instant at which the frame of a day closes.
     pub fn closes_at(&self, day: NaiveDate) -> DateTime<Utc> {
         let cut_off = TimeDelta::minutes(i64::from(self.on(day).cut_off));
-        let wall = day.and_time(NaiveTime::MIN) + cut_off;
+        // At the very end of the scale there is no later instant.
+        let midnight = day.and_time(NaiveTime::MIN);
+        let wall = midnight.checked_add_signed(cut_off).unwrap_or(midnight);
         // No clock change ever skipped more than a day; the scale is minutes.
         (0..=24 * 60)
             .find_map(|skipped| {
-                let wall = wall + TimeDelta::minutes(skipped);
+                let wall = wall.checked_add_signed(TimeDelta::minutes(skipped))?;
                 self.time_zone.from_local_datetime(&wall).earliest()
             })
             .map_or_else(|| wall.and_utc(), |local| local.with_timezone(&Utc))
@@ -167,6 +169,16 @@ mod tests {
         assert_eq!(berlin.closes_at(day("2026-03-29")), utc("2026-03-29T01:00:00Z"));
         assert_eq!(berlin.closes_at(day("2026-10-25")), utc("2026-10-25T00:30:00Z"));
         assert_eq!(berlin.closes_at(day("2026-11-24")), utc("2026-11-24T01:30:00Z"));
+    }
+
+    #[test]
+    fn the_ends_of_the_scale_do_not_overflow() {
+        for zone in ["Asia/Shanghai", "America/New_York"] {
+            let whole = calendar(zone, "24:00");
+            for extreme in [NaiveDate::MIN, NaiveDate::MAX] {
+                whole.closes_at(extreme);
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! JSON as people send it: parsed with the place of every fault.
 
+use crate::domain::day;
 use crate::domain::problem::{Code, FieldError, Problem};
 use serde::de::DeserializeOwned;
 
@@ -50,6 +51,8 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         Code::ValueNotAllowed
     } else if words.starts_with("duplicate field") {
         return Problem::new(Code::MalformedJson, words);
+    } else if words.contains(day::EXPECTED) {
+        Code::TimeInvalid
     } else {
         Code::WrongType
     };

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod chain;
+pub mod day;
 pub mod decimal;
 pub mod declaration;
 pub mod digest;

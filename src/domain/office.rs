@@ -1,6 +1,7 @@
 //! Offices and their inspectors.
 
 use crate::domain::calendar::{Calendar, Schedule, WHOLE_DAY, cut_off_text, parse_cut_off};
+use crate::domain::day;
 use crate::domain::id::{ExporterId, InspectorId, OfficeCode};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::domain::text;
@@ -44,7 +45,7 @@ pub struct OfficeBody {
     /// Days of the week, 1 = Monday to 7 = Sunday.
     pub working_days: Vec<u8>,
     /// Local dates without work.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day::many")]
     pub holidays: Vec<NaiveDate>,
 }
 

@@ -139,7 +139,7 @@ pub fn verification(
 pub fn commitments(
     store: &Store,
     filter: &store::draws::Filter,
-    after: Option<&(NaiveDate, String, u32)>,
+    after: Option<&(NaiveDate, String, i32)>,
     limit: i64,
 ) -> Result<Vec<(Commitment, Option<Draw>)>> {
     store.snapshot(|conn| store::draws::commitments(conn, filter, after, limit))

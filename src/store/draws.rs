@@ -408,7 +408,7 @@ pub fn find_commitment(
 pub fn commitments(
     conn: &mut Conn,
     filter: &Filter,
-    after: Option<&(NaiveDate, String, u32)>,
+    after: Option<&(NaiveDate, String, i32)>,
     limit: i64,
 ) -> Result<Vec<(Commitment, Option<Draw>)>> {
     let mut query = commitments::table.into_boxed();
@@ -422,12 +422,11 @@ pub fn commitments(
         query = query.filter(commitments::day.le(last));
     }
     if let Some((day, office, round)) = after {
-        let round: i32 = fit(*round)?;
         query = query.filter(
             commitments::day.gt(*day).or(commitments::day.eq(*day).and(
                 commitments::office
                     .gt(office)
-                    .or(commitments::office.eq(office).and(commitments::round.gt(round))),
+                    .or(commitments::office.eq(office).and(commitments::round.gt(*round))),
             )),
         );
     }

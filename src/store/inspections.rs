@@ -262,7 +262,7 @@ pub struct Filter {
 }
 
 /// Where an inspection stands in the order of lists: day, draw, position.
-pub type Place = (NaiveDate, String, u32);
+pub type Place = (NaiveDate, String, i32);
 
 /// Inspections inside a filter with their items, the latest inspection day first and in draw order
 /// within it, after a place in that order.
@@ -300,8 +300,7 @@ pub fn list(
         query = query.filter(sample_items::inspected_by.eq_any(&filter.inspectors));
     }
     if let Some((day, draw_id, position)) = after {
-        let position = fit::<_, i32>(*position)?;
-        let further = sample_items::position.gt(position);
+        let further = sample_items::position.gt(*position);
         query = query.filter(sample_items::day.lt(*day).or(sample_items::day.eq(*day).and(
             sample_items::draw_id.gt(draw_id).or(sample_items::draw_id.eq(draw_id).and(further)),
         )));

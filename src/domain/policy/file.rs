@@ -1,6 +1,7 @@
 //! The policy file, TOML: `id`, `from`, `floor`, then `[[rules]]`.
 
 use super::{Place, Policy, Rule, is_prefix, is_slug, known_country, members};
+use crate::domain::day;
 use crate::domain::decimal::parse_ppm;
 use crate::domain::id::{OfficeCode, is_id};
 use crate::domain::problem::{Code, Problem};
@@ -42,7 +43,7 @@ pub fn parse(text: &str, version: i32) -> Result<Policy, Problem> {
             file.id
         )));
     }
-    let from = day(&file.from).map_err(|words| refuse(format!("from: {words}")))?;
+    let from = from_day(&file.from).map_err(|words| refuse(format!("from: {words}")))?;
     let floor_ppm = share(&file.floor).map_err(|words| refuse(format!("floor: {words}")))?;
     let rules = file
         .rules
@@ -58,13 +59,13 @@ pub fn parse(text: &str, version: i32) -> Result<Policy, Problem> {
 }
 
 /// A day, as a TOML date or as text.
-fn day(value: &toml::Value) -> Result<NaiveDate, String> {
+fn from_day(value: &toml::Value) -> Result<NaiveDate, String> {
     let text = match value {
         toml::Value::Datetime(date) => date.to_string(),
         toml::Value::String(text) => text.clone(),
         _ => return Err("is not a day such as 2026-01-01".into()),
     };
-    text.parse().map_err(|_| format!("`{text}` is not a day such as 2026-01-01"))
+    day::parse(&text)
 }
 
 /// A share in millionths. A TOML float prints as the shortest text that reads back the same, which
