@@ -2,7 +2,7 @@
 
 use crate::api::access::{self, Access};
 use crate::api::error::{self, ApiError};
-use crate::api::run;
+use crate::api::{params, run};
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
@@ -50,6 +50,14 @@ async fn check(req: &ServiceRequest) -> Result<(), ApiError> {
         return Ok(());
     }
     let refuse = |code, words: String| Err(Problem::new(code, words).into());
+    // No id has a NUL, and PostgreSQL takes no text with one.
+    if req.path().contains("%00") {
+        return refuse(Code::NotFound, format!("there is nothing at {}", req.path()));
+    }
+    let method = req.method().as_str();
+    if access::find(method, &path).is_some() {
+        params::check(method, &path, req.query_string())?;
+    }
     match access::find(req.method().as_str(), &path) {
         Some(Access::Open) => Ok(()),
         Some(Access::Known) => {

@@ -13,6 +13,7 @@ pub mod params;
 pub mod problems;
 pub mod rate;
 pub mod routes;
+pub mod trace;
 pub mod trends;
 
 mod declarations;

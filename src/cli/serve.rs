@@ -1,5 +1,6 @@
 //! `breeze serve`: the API, and the scheduler beside it.
 
+use crate::api::trace::WithoutQuery;
 use crate::api::{guard, routes};
 use crate::app::App;
 use crate::cli::Done;
@@ -66,7 +67,7 @@ pub fn server(app: App, listener: TcpListener) -> Result<Server> {
         actix_web::App::new()
             .wrap(from_fn(guard::admit))
             .wrap(from_fn(guard::put_into_words))
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<WithoutQuery>::new())
             .configure(routes::configure(app.clone()))
     });
     let server = server

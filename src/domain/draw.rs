@@ -1,6 +1,6 @@
 //! Draws: one execution of the sampling design on a frame.
 
-use crate::domain::id::OfficeCode;
+use crate::domain::id::{OfficeCode, is_id};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -184,10 +184,11 @@ impl SampleItem {
 /// # use breeze::domain::draw::parse_item_id;
 /// assert_eq!(parse_item_id("CNTAO-20261124-1/7"), Some(("CNTAO-20261124-1", 7)));
 /// assert_eq!(parse_item_id("CNTAO-20261124-1/07"), None);
+/// assert_eq!(parse_item_id("CNTAO\0/7"), None);
 /// ```
 pub fn parse_item_id(text: &str) -> Option<(&str, u32)> {
     let (draw_id, position) = text.rsplit_once('/')?;
-    (!draw_id.is_empty()).then_some((draw_id, parse_position(position)?))
+    is_id(draw_id).then_some((draw_id, parse_position(position)?))
 }
 
 /// Reads a position: a decimal from 1 on, without sign and leading zeros.

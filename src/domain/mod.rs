@@ -16,6 +16,7 @@ pub mod location;
 pub mod master;
 pub mod money;
 pub mod office;
+pub mod parameter;
 pub mod period;
 pub mod policy;
 pub mod problem;

@@ -1,7 +1,7 @@
 //! Register and change offices and their rosters.
 
 use crate::domain::digest;
-use crate::domain::id::{InspectorId, OfficeCode};
+use crate::domain::id::{InspectorId, OfficeCode, is_short_id};
 use crate::domain::key::Caller;
 use crate::domain::office::{Inspector, InspectorBody, Office, OfficeBody};
 use crate::domain::problem::{Code, FieldError, Problem};
@@ -86,7 +86,9 @@ pub fn find(store: &Store, caller: &Caller, code: &str) -> Result<Office> {
 
 /// One office of the caller, inside a transaction.
 pub(crate) fn own(conn: &mut Conn, caller: &Caller, code: &str) -> Result<Office> {
-    let office = if caller.scope.holds(code) { store::offices::find(conn, code)? } else { None };
+    // What is no code names no office, and may be text that an engine does not take.
+    let possible = is_short_id(code) && caller.scope.holds(code);
+    let office = if possible { store::offices::find(conn, code)? } else { None };
     office.ok_or_else(|| Problem::not_found("office", code).into())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::draw::Selection;
 use crate::domain::id::OfficeCode;
+use crate::domain::parameter::bounded;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::country;
@@ -206,6 +207,7 @@ fn each<T>(
             invalid(format!("{name}: `{}` is none of {}", value.escape_debug(), possible()))
         })
     };
+    bounded(name, values.len())?;
     let again = |(at, value): &(usize, &String)| !values.iter().take(*at).any(|v| v == *value);
     values.iter().enumerate().filter(again).map(|(_, value)| one(value)).collect()
 }
