@@ -8,6 +8,8 @@ use crate::domain::money::Money;
 use crate::domain::reference::country;
 use crate::error::{Error, Result};
 use crate::store::Conn;
+use crate::store::draws::narrowed;
+use crate::store::prefix::any_prefix;
 use crate::store::schema::{declaration_revisions, declarations, draws, sample_items};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -315,14 +317,7 @@ pub fn search(
     limit: i64,
 ) -> Result<Vec<StoredDeclaration>> {
     let mut query = declarations::table.into_boxed();
-    let offices: Vec<&str> = match (filter.offices.as_slice(), scope) {
-        ([], Scope::All) => Vec::new(),
-        ([], Scope::Only(own)) => own.iter().map(OfficeCode::as_str).collect(),
-        (asked, _) => {
-            asked.iter().map(String::as_str).filter(|office| scope.holds(office)).collect()
-        }
-    };
-    if !offices.is_empty() {
+    if let Some(offices) = narrowed(scope, &filter.offices) {
         query = query.filter(declarations::office.eq_any(offices));
     }
     if !filter.countries.is_empty() {
@@ -340,19 +335,7 @@ pub fn search(
     if let Some(last) = filter.days.1 {
         query = query.filter(declarations::inspection_day.le(last));
     }
-    if let Some((first, others)) = filter.commodities.split_first() {
-        // One parenthesis of alternatives: prefixes are digits, so LIKE has nothing to escape.
-        let like = |prefix: &String| declarations::commodity_code.like(format!("{prefix}%"));
-        let mut any: Box<
-            dyn BoxableExpression<
-                    declarations::table,
-                    crate::store::connection::MultiBackend,
-                    SqlType = diesel::sql_types::Bool,
-                >,
-        > = Box::new(like(first));
-        for prefix in others {
-            any = Box::new(any.or(like(prefix)));
-        }
+    if let Some(any) = any_prefix!(declarations, filter.commodities) {
         query = query.filter(any);
     }
     if let Some(after) = after {

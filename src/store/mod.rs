@@ -14,6 +14,7 @@ pub mod keys;
 pub mod migrate;
 pub mod offices;
 pub mod policies;
+mod prefix;
 pub mod rates;
 mod schema;
 

@@ -5,29 +5,13 @@ use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::connection::MultiBackend;
 use crate::store::draws::fit;
+use crate::store::prefix::any_prefix;
 use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-
-/// Any of the prefixes. They are digits, so LIKE has nothing to escape.
-macro_rules! any_prefix {
-    ($table:ident, $prefixes:expr) => {{
-        type Any =
-            dyn BoxableExpression<$table::table, MultiBackend, SqlType = diesel::sql_types::Bool>;
-        let like = |prefix: &String| $table::commodity_code.like(format!("{prefix}%"));
-        let join = |any: Option<Box<Any>>, prefix| -> Option<Box<Any>> {
-            Some(match any {
-                None => Box::new(like(prefix)),
-                Some(any) => Box::new(any.or(like(prefix))),
-            })
-        };
-        $prefixes.iter().fold(None, join)
-    }};
-}
 
 /// A query inside the filter; the tables name day and country differently.
 macro_rules! inside {
