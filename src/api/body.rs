@@ -1,4 +1,4 @@
-//! JSON bodies: read within a limit and a time, parsed with the place of every fault.
+//! Bodies: read within a limit and a time; JSON is parsed with the place of every fault.
 
 use crate::api::error::ApiError;
 use crate::app::App;
@@ -33,11 +33,7 @@ impl<T: DeserializeOwned + 'static, const TIMES: usize> FromRequest for Json<T, 
                     format!("`{media}` is not understood here: send plain application/json");
                 return Err(Problem::new(Code::UnsupportedMediaType, words).into());
             }
-            let bytes = tokio::time::timeout(PATIENCE, collect(payload, limit)).await;
-            let bytes = bytes.map_err(|_| {
-                Problem::new(Code::MalformedBody, "the body did not arrive within 30 seconds")
-            })??;
-            Ok(Self(json::parse(&bytes)?))
+            Ok(Self(json::parse(&arrived(payload, limit).await?)?))
         })
     }
 }
@@ -46,6 +42,17 @@ impl<T: DeserializeOwned + 'static, const TIMES: usize> FromRequest for Json<T, 
 pub fn media_type(req: &HttpRequest) -> String {
     let value = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The whole body, once it is here.
+///
+/// # Errors
+/// More than `limit` bytes; a body that does not arrive in time.
+pub async fn arrived(payload: Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+    let bytes = tokio::time::timeout(PATIENCE, collect(payload, limit)).await;
+    bytes.map_err(|_| {
+        Problem::new(Code::MalformedBody, "the body did not arrive within 30 seconds")
+    })?
 }
 
 async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, Problem> {

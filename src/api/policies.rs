@@ -115,7 +115,7 @@ pub async fn create(
     app: web::Data<App>,
     caller: Caller,
     params: Query<LoadParams>,
-    file: web::Bytes,
+    file: web::Payload,
 ) -> Result<impl Responder, ApiError> {
     if body::media_type(&req) != "application/toml" {
         return Err(Problem::new(
@@ -131,7 +131,8 @@ pub async fn create(
         )
         .into());
     }
-    let file = String::from_utf8(file.to_vec()).map_err(|error| {
+    let file = body::arrived(file.into_inner(), app.limits.json).await?;
+    let file = String::from_utf8(file).map_err(|error| {
         Problem::new(
             Code::BadUtf8,
             format!("byte {} is not UTF-8", error.utf8_error().valid_up_to()),

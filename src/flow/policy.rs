@@ -21,21 +21,22 @@ pub fn load(
     now: DateTime<Utc>,
     actor: &str,
 ) -> Result<(StoredPolicy, bool)> {
+    // The lock of the chain `-` is everybody's: nothing is read under it that can be read before.
+    let draft = policy::parse(file, 1)?;
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
-        add(conn, file, historical, now, actor)
+        add(conn, draft.clone(), historical, now, actor)
     })
 }
 
-/// [`load`], inside a transaction that holds the lock of the chain `-`.
+/// [`load`] of a policy that was read, inside a transaction that holds the lock of the chain `-`.
 pub(super) fn add(
     conn: &mut Conn,
-    file: &str,
+    draft: Policy,
     historical: bool,
     now: DateTime<Utc>,
     actor: &str,
 ) -> Result<(StoredPolicy, bool)> {
-    let draft = policy::parse(file, 1)?;
     let versions = store::policies::versions(conn, &draft.id)?;
     if let Some(last) = versions.last().filter(|last| same_content(&last.policy, &draft)) {
         return Ok((last.clone(), false));

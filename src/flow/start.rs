@@ -28,7 +28,8 @@ pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
     store.write(|conn| {
         store::chain::lock(conn, &[crate::domain::chain::NO_OFFICE])?;
         if store::policies::versions(conn, "default")?.is_empty() {
-            policy::add(conn, DEFAULT_POLICY, true, now, "built-in")?;
+            let built_in = crate::domain::policy::parse(DEFAULT_POLICY, 1)?;
+            policy::add(conn, built_in, true, now, "built-in")?;
         }
         Ok(())
     })

@@ -9,6 +9,10 @@ use crate::domain::reference::region::Region;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+/// Most rules of a policy: every declaration of a frame is held against each, and all pairs of
+/// rules are compared when it is loaded.
+const MOST_RULES: usize = 1_000;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -42,6 +46,13 @@ pub fn parse(text: &str, version: i32) -> Result<Policy, Problem> {
             "id `{}` is no slug: 1 to 40 lowercase letters, digits or hyphens",
             file.id
         )));
+    }
+    if file.rules.len() > MOST_RULES {
+        let words = format!(
+            "{} rules are more than {MOST_RULES}: merge those that say the same",
+            file.rules.len()
+        );
+        return Err(refuse(words));
     }
     let from = from_day(&file.from).map_err(|words| refuse(format!("from: {words}")))?;
     let floor_ppm = share(&file.floor).map_err(|words| refuse(format!("floor: {words}")))?;
