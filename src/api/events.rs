@@ -97,7 +97,8 @@ pub struct Events {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventParams {
-    /// The office; may be left out by a key of one office. `-` is the chain of events of no office.
+    /// The office; may be left out by a key of one office. `-` is the chain of events
+    /// of no office, for auditors and administrators of all offices.
     office: Option<String>,
     /// Number of the last event that was pulled; 0 for the first time.
     #[serde(default)]

@@ -150,6 +150,18 @@ pub fn of_draw(conn: &mut Conn, draw_id: &str) -> Result<Vec<SampleItem>> {
     rows.into_iter().map(Row::read).collect()
 }
 
+/// The numbers of the declarations that a draw drew, in draw order.
+///
+/// # Errors
+/// Those of the database.
+pub fn numbers_of_draw(conn: &mut Conn, draw_id: &str) -> Result<Vec<String>> {
+    Ok(sample_items::table
+        .filter(sample_items::draw_id.eq(draw_id))
+        .order(sample_items::position)
+        .select(sample_items::declaration_number)
+        .load(conn)?)
+}
+
 /// The items of all rounds of an office and day, in draw order.
 ///
 /// # Errors
