@@ -5,6 +5,7 @@ mod answer;
 pub use answer::{CellAnswer, FailureRates};
 
 use crate::api::error::{ApiError, Problems};
+use crate::api::files::{self, Form};
 use crate::api::params::Query;
 use crate::api::rate::TargetName;
 use crate::api::run;
@@ -13,7 +14,7 @@ use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::Problem;
 use crate::flow::rates::{self, Ask, Words};
-use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, VARY};
+use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -92,7 +93,7 @@ async fn found(
 
 /// Gives the failure rates of periods, weighted back to all declarations, each with its 95 %
 /// interval. Only periods and labels with declarations are listed; `rate` is empty where nothing was
-/// inspected. With `Accept: text/csv` the same as a file.
+/// inspected. As `text/csv`, where `Accept` prefers it, the same as a file.
 #[utoipa::path(
     operation_id = "get_failure_rates",
     tag = "trends",
@@ -111,8 +112,9 @@ pub async fn failure_rates(
     caller: Caller,
     params: Query<RateParams>,
 ) -> Result<HttpResponse, ApiError> {
+    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
     let rates = found(&app, caller, params.0).await?;
-    if wants_csv(&req) {
+    if form == Form::Csv {
         return csv(&rates);
     }
     Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(rates))
@@ -137,16 +139,8 @@ pub async fn failure_rates_file(
     csv(&found(&app, caller, params.0).await?)
 }
 
-fn wants_csv(req: &HttpRequest) -> bool {
-    let accept = req.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.trim_start().starts_with("text/csv"))
-}
-
 /// At most some thousand rows, so the file is made whole.
 fn csv(rates: &FailureRates) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((VARY, "Accept"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"failure-rates.csv\""))
-        .body(rates.csv()?))
+    let mut file = files::download("failure-rates.csv", files::CSV);
+    Ok(file.insert_header((VARY, "Accept")).body(rates.csv()?))
 }

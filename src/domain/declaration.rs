@@ -115,11 +115,6 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// The stratum of the frame: reporting region and HS chapter.
-    pub fn stratum(&self) -> String {
-        stratum(self.destination_country.region.code(), &self.commodity_code)
-    }
-
     /// The body that would make this declaration.
     pub fn body(&self) -> DeclarationBody {
         let text = |decimal: &Decimal| decimal.as_str().to_owned();

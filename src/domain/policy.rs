@@ -153,11 +153,6 @@ impl Policy {
         crate::domain::digest::of(self)
     }
 
-    /// How the published files name it: `id@version/sha256`.
-    pub fn reference(&self) -> String {
-        format!("{}@{}/{}", self.id, self.version, self.sha256())
-    }
-
     /// Checks what holds between the rules.
     fn check(&self) -> Result<(), Problem> {
         let refuse = |words: String| Err(Problem::new(Code::PolicyInvalid, words));

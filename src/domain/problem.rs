@@ -79,10 +79,8 @@ codes! {
     NotAcceptable "not-acceptable" "The answer cannot be given in that form" "The detail lists the media types that are possible."
     UnsupportedMediaType "unsupported-media-type" "The body has a media type that is not understood here" "The detail lists the media types that are."
     BodyTooLarge "body-too-large" "The body is too large" "The detail names the limit, which counts bytes after decompression. Split the file."
-    TooManyRequests "too-many-requests" "Too many requests at once" "Wait as long as Retry-After says and send the same request again."
     // State
     RevisionConflict "revision-conflict" "The number is stored with other content" "Compare the fields that `errors` names. To revise it, send the same request with `If-Match: \"r<revision>\"`."
-    PreconditionRequired "precondition-required" "The request must say which revision it changes" "Read the current state, then send its ETag in If-Match."
     PreconditionFailed "precondition-failed" "It has changed since it was read" "Read the current state and decide again."
     FrameClosed "frame-closed" "The frame of its day is closed" "Nothing enters, leaves or changes after the freeze. Cancel the declaration, or declare anew under another number."
     FrameOpen "frame-open" "The frame of that day is still open" "Declarations still come in until the cut-off; ask again after the time that the detail names."

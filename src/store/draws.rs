@@ -336,18 +336,6 @@ pub fn candidates(conn: &mut Conn, draw_id: &str) -> Result<Vec<Candidate>> {
     Ok(rows)
 }
 
-/// The row of one declaration in a frozen frame.
-///
-/// # Errors
-/// Those of the database.
-pub fn find_candidate(conn: &mut Conn, draw_id: &str, number: &str) -> Result<Option<Candidate>> {
-    let row: Option<CandidateRow> = candidates::table
-        .filter(candidates::draw_id.eq(draw_id).and(candidates::declaration_number.eq(number)))
-        .first(conn)
-        .optional()?;
-    row.map(candidate).transpose()
-}
-
 /// A published commitment.
 #[derive(Clone, Debug)]
 pub struct Commitment {

@@ -261,7 +261,7 @@ fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
          small,target,method\n2026-W06,'-1A,NA,1,1,0,1,0,0,1,0,0,0,,0,0,1,false,true,declarations,\
          hajek/weighted-clopper-pearson\n"
     );
-    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8; header=present"));
     let accepted = app.get(&format!("{RATES}?{query}")).key(&app.admin);
     let accepted = accepted.header("Accept", "text/csv").send().expect(200);
     assert_eq!(accepted.text(), file.text());

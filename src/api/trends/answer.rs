@@ -1,5 +1,6 @@
 //! Failure rates as sent: JSON and CSV.
 
+use crate::api::files::harmless;
 use crate::api::rate::{RateAnswer, TargetName};
 use crate::domain::draw::Selection;
 use crate::domain::period::PeriodKind;
@@ -212,13 +213,5 @@ impl FailureRates {
             file.write_record(row).map_err(|error| Error::Inner(error.into()))?;
         }
         file.into_inner().map_err(|error| Error::inner(error.to_string()))
-    }
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
     }
 }
