@@ -232,7 +232,7 @@ pub struct RevisionAnswer {
     pub revision: i32,
     /// What it said.
     pub declaration: DeclarationBody,
-    /// When the first revision was accepted.
+    /// When this revision was accepted.
     pub received_at: DateTime<Utc>,
     /// When the next revision took its place; null for the one in force.
     pub superseded_at: Option<DateTime<Utc>>,
@@ -260,19 +260,18 @@ pub async fn revisions(
 ) -> Result<impl Responder, ApiError> {
     let (stored, superseded) =
         run(&app, move |app| flow::look_up::revisions(&app.store, &caller, &number)).await?;
-    let mut items: Vec<_> = superseded
-        .into_iter()
-        .map(|(revision, declaration, received_at, at)| RevisionAnswer {
-            revision,
-            declaration,
-            received_at,
-            superseded_at: Some(at),
-        })
-        .collect();
+    // Only the first moment of acceptance is kept: a later revision came when it took the place of
+    // the one before.
+    let mut received_at = stored.received_at;
+    let mut items = Vec::with_capacity(superseded.len() + 1);
+    for (revision, declaration, _, at) in superseded {
+        items.push(RevisionAnswer { revision, declaration, received_at, superseded_at: Some(at) });
+        received_at = at;
+    }
     items.push(RevisionAnswer {
         revision: stored.revision,
         declaration: stored.declaration.body(),
-        received_at: stored.received_at,
+        received_at,
         superseded_at: None,
     });
     Ok(web::Json(Revisions { items }))

@@ -71,7 +71,8 @@ pub struct DrawAnswer {
     pub round: u32,
     /// How far it has come.
     pub state: DrawState,
-    /// Whether the commitment was made with the draw instead of ahead of it.
+    /// Whether the frame holds historical declarations, or the commitment was not made before the
+    /// frame closed.
     pub retrospective: bool,
     /// Its frame.
     pub frame: FrameAnswer,
@@ -212,8 +213,7 @@ pub async fn list(
         return Err(Problem::not_found("office", foreign).into());
     }
     let filter = Filter { offices: params.office, days: (params.from, params.to) };
-    let ask: Ask<(Day, String)> =
-        Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
+    let ask: Ask<(Day, String)> = Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
     let (after, reach) = (ask.after.clone().map(|(day, id)| (day.0, id)), ask.reach());
     let draws =
         run(&app, move |app| flow::draw::list(&app.store, &caller, &filter, after.as_ref(), reach))
@@ -388,14 +388,17 @@ pub async fn commitments(
 ) -> Result<impl Responder, ApiError> {
     let params = params.0;
     let filter = Filter { offices: params.office, days: (params.from, params.to) };
-    let ask: Ask<(Day, String, i32)> =
-        Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
+    let ask: Ask<(Day, String, i32)> = Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
     let after = ask.after.clone().map(|(day, office, round)| (day.0, office, round));
     let reach = ask.reach();
     let rows = run(&app, move |app| {
         flow::publish::commitments(&app.store, &filter, after.as_ref(), reach)
     })
     .await?;
-    let page = ask.page(rows, |(c, _)| (Day(c.day), c.office.clone(), c.round.try_into().unwrap_or(i32::MAX)), commitment);
+    let page = ask.page(
+        rows,
+        |(c, _)| (Day(c.day), c.office.clone(), c.round.try_into().unwrap_or(i32::MAX)),
+        commitment,
+    );
     Ok(page::answer(&req, &page))
 }

@@ -42,7 +42,8 @@ pub struct ListHead {
     pub day: NaiveDate,
     /// Round of the day.
     pub round: u32,
-    /// Whether it was drawn from history.
+    /// Whether the frame holds historical declarations, or the commitment was not made before the
+    /// frame closed.
     pub retrospective: bool,
     /// How far the draw has come.
     pub state: DrawState,
@@ -287,8 +288,7 @@ pub async fn search(
     params: Query<ListParams>,
 ) -> Result<impl Responder, ApiError> {
     let filter = filter(&caller, &params.0)?;
-    let ask: Ask<(Day, String)> =
-        Ask::parse(params.0.limit, params.0.cursor.as_deref(), &filter)?;
+    let ask: Ask<(Day, String)> = Ask::parse(params.0.limit, params.0.cursor.as_deref(), &filter)?;
     let (after, reach) = (ask.after.clone().map(|(day, id)| (day.0, id)), ask.reach());
     let rows = run(&app, move |app| {
         flow::list::lists(&app.store, &caller, &filter, after.as_ref(), reach)

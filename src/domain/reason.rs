@@ -36,7 +36,8 @@ pub struct Reason {
     pub code: ReasonCode,
     /// In words.
     pub text: Words,
-    /// Natural logarithm of what it multiplies the chance by; null where it does not multiply.
+    /// What it multiplies the chance by, as a logarithm to base 2: 1 doubles it, -1 halves it; to
+    /// three decimals. Null where it does not multiply.
     pub points: Option<f64>,
 }
 
@@ -84,7 +85,8 @@ fn factor(factor: u32) -> Option<Reason> {
         en: format!("× {times:.2} for its risk"),
         zh: format!("风险系数 × {times:.2}"),
     };
-    let points = (times.ln() * 1_000.0).round() / 1_000.0;
+    // Rounded, so that every machine says the same; adding 0 leaves no negative zero.
+    let points = (times.log2() * 1_000.0).round() / 1_000.0 + 0.0;
     Some(Reason { code: ReasonCode::Factor, text, points: Some(points) })
 }
 
@@ -127,7 +129,8 @@ mod tests {
     fn a_factor_of_one_is_no_reason_and_another_counts_in_logarithms() {
         assert_eq!(factor(FACTOR_ONE), None);
         let twice = factor(2 * FACTOR_ONE).unwrap();
-        assert_eq!((twice.text.en.as_str(), twice.points), ("× 2.00 for its risk", Some(0.693)));
-        assert!(factor(FACTOR_ONE / 2).unwrap().points.unwrap() < 0.0);
+        assert_eq!((twice.text.en.as_str(), twice.points), ("× 2.00 for its risk", Some(1.0)));
+        assert_eq!(factor(FACTOR_ONE / 2).unwrap().points, Some(-1.0));
+        assert_eq!(factor(FACTOR_ONE / 2 * 3).unwrap().points, Some(0.585));
     }
 }

@@ -247,7 +247,7 @@ fn other_content_needs_the_revision_it_supersedes(#[values(Sqlite, Postgres)] en
         json!({"items": [
             {"revision": 1, "declaration": first, "received_at": "2026-11-24T01:00:00Z",
                 "superseded_at": "2026-11-24T02:00:00Z"},
-            {"revision": 2, "declaration": second, "received_at": "2026-11-24T01:00:00Z",
+            {"revision": 2, "declaration": second, "received_at": "2026-11-24T02:00:00Z",
                 "superseded_at": null},
         ]})
     );
