@@ -10,6 +10,7 @@ mod command_line;
 mod declarations;
 mod drawn;
 mod draws;
+mod hostile;
 mod import_command;
 mod imports;
 mod inspections;
