@@ -1,27 +1,24 @@
-//! Inspections: what was found, and what corrected it.
+//! Inspections: what was found, one by one and as a list.
 
 use crate::api::body::Json;
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Cell, Columns, Form};
 use crate::api::page::{self, Ask, Page};
 use crate::api::params::Query;
-use crate::api::{idempotency, run};
+use crate::api::run;
 use crate::app::App;
 use crate::domain::chain::Receipt;
 use crate::domain::day::{self, Day};
 use crate::domain::draw::SampleItem;
-use crate::domain::inspection::{
-    Amendment, AmendmentBody, FindingBody, Inspection, InspectionBody, Outcome, SentInspection,
-};
-use crate::domain::json;
+use crate::domain::inspection::{FindingBody, Inspection, InspectionBody, Outcome};
 use crate::domain::key::Caller;
-use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::problem::{Code, Problem};
 use crate::flow;
 use crate::flow::inspect::{Made, Recorded};
 use crate::store::inspections::{Filter, Place};
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, Responder, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, get, put, web};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
@@ -85,12 +82,13 @@ impl InspectionAnswer {
         }
     }
 
-    fn of(recorded: Recorded) -> Self {
+    pub(super) fn of(recorded: Recorded) -> Self {
         Self::new(recorded.inspection, recorded.item, Some(recorded.receipt))
     }
 }
 
-fn status(made: Made) -> StatusCode {
+/// The status code of what was made now, or before.
+pub(super) fn status(made: Made) -> StatusCode {
     match made {
         Made::Now => StatusCode::CREATED,
         Made::Before => StatusCode::OK,
@@ -98,11 +96,12 @@ fn status(made: Made) -> StatusCode {
 }
 
 /// Reads an id; a text that is no UUID names nothing.
-fn named(id: &str) -> Result<Uuid, Problem> {
+pub(super) fn named(id: &str) -> Result<Uuid, Problem> {
     id.parse().map_err(|_| Problem::not_found("inspection", id.escape_debug()))
 }
 
-fn chosen(id: &str) -> Result<Uuid, Problem> {
+/// Reads an id that the client chose.
+pub(super) fn chosen(id: &str) -> Result<Uuid, Problem> {
     let words = || format!("`{}` is no UUID", id.escape_debug());
     id.parse().map_err(|_| Problem::field("/id", Code::IdInvalid, words()))
 }
@@ -337,229 +336,4 @@ impl Reading {
             Some((part, (reading, ready)))
         })
     }
-}
-
-/// One correction.
-#[derive(Serialize, ToSchema)]
-pub struct AmendmentAnswer {
-    /// Counts from 1.
-    pub number: u32,
-    /// Why.
-    pub reason: String,
-    /// The whole result as corrected.
-    #[serde(flatten)]
-    pub finding: FindingBody,
-    /// When the server recorded it.
-    pub recorded_at: DateTime<Utc>,
-    /// By which key.
-    pub recorded_by: String,
-    /// Its event in the office's hash chain.
-    pub sequence: i64,
-}
-
-impl From<Amendment> for AmendmentAnswer {
-    fn from(amendment: Amendment) -> Self {
-        Self {
-            number: amendment.number,
-            reason: amendment.reason,
-            finding: amendment.finding.body(),
-            recorded_at: amendment.recorded_at,
-            recorded_by: amendment.recorded_by,
-            sequence: amendment.chain_sequence,
-        }
-    }
-}
-
-/// Everything that was ever said about an inspection.
-#[derive(Serialize, ToSchema)]
-pub struct Amendments {
-    /// The result as first recorded.
-    pub original: FindingBody,
-    /// What corrected it, the first one first; the last one is in force.
-    pub items: Vec<AmendmentAnswer>,
-}
-
-/// Corrects an inspection. What was recorded stays readable; the correction is in force. A result
-/// that is in force already is not corrected again (200).
-#[utoipa::path(
-    operation_id = "create_amendment",
-    tag = "inspections",
-    params(
-        ("id" = Uuid, Path, description = "The inspection", example = "0198c5a0-0000-7000-8000-000000000000"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer, for 48 hours")
-    ),
-    request_body = AmendmentBody,
-    responses(
-        (status = 201, description = "Corrected; here is the result in force", body = InspectionAnswer),
-        (status = 200, description = "It says so already", body = InspectionAnswer),
-        Problems
-    )
-)]
-#[post("/v1/inspections/{id}/amendments")]
-pub async fn post_amendment(
-    req: HttpRequest,
-    app: web::Data<App>,
-    caller: Caller,
-    id: web::Path<String>,
-    body: Json<AmendmentBody>,
-) -> Result<HttpResponse, ApiError> {
-    let id = named(&id)?;
-    let (by, sent) = (caller.clone(), body.0.clone());
-    idempotency::once(&app, &req, &caller, &body.0, move |app| {
-        let (recorded, made) =
-            flow::amend::amend(&app.store, &app.master, &by, id, &sent, app.now())?;
-        Ok((status(made), InspectionAnswer::of(recorded)))
-    })
-    .await
-}
-
-/// Gives the original of an inspection and all its corrections.
-#[utoipa::path(
-    operation_id = "list_amendments",
-    tag = "inspections",
-    params(("id" = Uuid, Path, description = "The inspection", example = "0198c5a0-0000-7000-8000-000000000000")),
-    responses((status = 200, description = "The original and its corrections", body = Amendments), Problems)
-)]
-#[get("/v1/inspections/{id}/amendments")]
-pub async fn get_amendments(
-    app: web::Data<App>,
-    caller: Caller,
-    id: web::Path<String>,
-) -> Result<impl Responder, ApiError> {
-    let id = named(&id)?;
-    let inspection = run(&app, move |app| flow::amend::history(&app.store, &caller, id)).await?;
-    Ok(web::Json(Amendments {
-        original: inspection.finding.body(),
-        items: inspection.amendments.into_iter().map(AmendmentAnswer::from).collect(),
-    }))
-}
-
-/// Inspections that were recorded offline.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"inspections": [{"id": "0198c5a0-0000-7000-8000-000000000000",
-    "item": "CNTAO-20261124-1/7", "inspector": "insp-07", "outcome": "pass",
-    "inspected_at": "2026-11-24T10:05:00+08:00", "units_inspected": 32, "units_nonconforming": 0}]}))]
-pub struct BatchRequest {
-    /// Up to 500. A row that is wrong does not touch the others.
-    #[schema(value_type = Vec<SentInspection>)]
-    pub inspections: Vec<serde_json::Value>,
-}
-
-/// Most rows of a batch.
-const MOST_ROWS: usize = 500;
-/// How many times the usual body a batch may be: notes are prose.
-const LARGE: usize = 16;
-
-/// What became of one row of a batch.
-#[derive(Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchOutcome {
-    /// It is recorded.
-    Created,
-    /// It was recorded before.
-    Unchanged,
-    /// The problem says why not.
-    Rejected,
-}
-
-/// Why a row was rejected.
-#[derive(Serialize, ToSchema)]
-pub struct RowProblem {
-    /// The stable code.
-    pub code: Code,
-    /// In words.
-    pub detail: String,
-    /// The fields at fault; pointers begin at the row.
-    pub errors: Vec<FieldError>,
-}
-
-/// One row of a batch.
-#[derive(Serialize, ToSchema)]
-pub struct RowAnswer {
-    /// As sent; null where there was none to be read.
-    pub id: Option<String>,
-    /// As sent.
-    pub item: Option<String>,
-    /// What became of it.
-    pub outcome: BatchOutcome,
-    /// Its place in the office's hash chain, unless rejected.
-    pub receipt: Option<Receipt>,
-    /// Why it was rejected.
-    pub problem: Option<RowProblem>,
-}
-
-/// The outcome of a batch.
-#[derive(Serialize, ToSchema)]
-pub struct BatchAnswer {
-    /// Rows that are recorded now.
-    pub created: usize,
-    /// Rows that were recorded before.
-    pub unchanged: usize,
-    /// Rows with a problem.
-    pub rejected: usize,
-    /// Every row, in the order sent.
-    pub items: Vec<RowAnswer>,
-}
-
-/// Records inspections that were taken offline: each row by itself, in one request. Sending a batch
-/// again changes nothing.
-#[utoipa::path(
-    operation_id = "create_inspection_batch",
-    tag = "inspections",
-    request_body = BatchRequest,
-    responses((status = 200, description = "The outcome of every row", body = BatchAnswer), Problems)
-)]
-#[post("/v1/inspection-batches")]
-pub async fn post_batch(
-    app: web::Data<App>,
-    caller: Caller,
-    body: Json<BatchRequest, LARGE>,
-) -> Result<impl Responder, ApiError> {
-    let sent = body.0.inspections;
-    if sent.len() > MOST_ROWS {
-        let words = format!("{} rows are more than {MOST_ROWS}: send them in parts", sent.len());
-        return Err(Problem::field("/inspections", Code::TooLong, words).into());
-    }
-    let read: Vec<_> = sent.iter().map(read_row).collect();
-    let rows: Vec<_> = read.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
-    let done = run(&app, move |app| {
-        flow::inspect::record_all(&app.store, &app.master, &caller, &rows, app.now())
-    })
-    .await?;
-    let mut done = done.into_iter();
-    let outcomes = read.into_iter().map(|row| {
-        row.and_then(|_| done.next().unwrap_or_else(|| Err(Problem::new(Code::Internal, ""))))
-    });
-    Ok(web::Json(batch_answer(&sent, outcomes)))
-}
-
-fn read_row(row: &serde_json::Value) -> Result<(Uuid, InspectionBody), Problem> {
-    let row: SentInspection = json::parse_value(row)?;
-    Ok((chosen(&row.id)?, row.inspection()))
-}
-
-fn batch_answer(
-    sent: &[serde_json::Value],
-    outcomes: impl Iterator<Item = Result<(Recorded, Made), Problem>>,
-) -> BatchAnswer {
-    let mut answer = BatchAnswer { created: 0, unchanged: 0, rejected: 0, items: Vec::new() };
-    for (row, outcome) in sent.iter().zip(outcomes) {
-        let text = |name| row.get(name).and_then(|value| value.as_str()).map(ToOwned::to_owned);
-        let (kind, receipt, problem) = match outcome {
-            Ok((recorded, Made::Now)) => (BatchOutcome::Created, Some(recorded.receipt), None),
-            Ok((recorded, Made::Before)) => (BatchOutcome::Unchanged, Some(recorded.receipt), None),
-            Err(Problem { code, detail, errors }) => {
-                (BatchOutcome::Rejected, None, Some(RowProblem { code, detail, errors }))
-            }
-        };
-        *match kind {
-            BatchOutcome::Created => &mut answer.created,
-            BatchOutcome::Unchanged => &mut answer.unchanged,
-            BatchOutcome::Rejected => &mut answer.rejected,
-        } += 1;
-        let (id, item) = (text("id"), text("item"));
-        answer.items.push(RowAnswer { id, item, outcome: kind, receipt, problem });
-    }
-    answer
 }

@@ -16,11 +16,13 @@ pub mod routes;
 pub mod trace;
 pub mod trends;
 
+mod amendments;
 mod declarations;
 mod draws;
 mod events;
 mod import_rows;
 mod imports;
+mod inspection_batches;
 mod inspections;
 mod keys;
 mod offices;

@@ -1,8 +1,8 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    declarations, draws, events, import_rows, imports, inspections, keys, offices, policies,
-    problems, reference, sample_lists, system, trends,
+    amendments, declarations, draws, events, import_rows, imports, inspection_batches, inspections,
+    keys, offices, policies, problems, reference, sample_lists, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -63,9 +63,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(inspections::download)
         .service(inspections::put)
         .service(inspections::get)
-        .service(inspections::post_amendment)
-        .service(inspections::get_amendments)
-        .service(inspections::post_batch)
+        .service(amendments::create)
+        .service(amendments::list)
+        .service(inspection_batches::create)
         .service(imports::list)
         .service(imports::create)
         .service(import_rows::file)
