@@ -53,7 +53,7 @@ fn every_fault_of_an_office_is_named(#[values(Sqlite, Postgres)] engine: Engine)
     put(&negative).faults(&[("/daily_capacity", "wrong-type")]);
     let mut holiday = office();
     holiday["holidays"] = json!(["2026-02-30"]);
-    put(&holiday).faults(&[("/holidays/0", "wrong-type")]);
+    put(&holiday).faults(&[("/holidays/0", "time-invalid")]);
     let code = app.put("/v1/offices/A.B").key(&app.admin).json(&office()).send();
     code.faults(&[("/code", "id-invalid")]);
     app.get("/v1/offices/CNTAO").key(&app.admin).send().problem(404, "not-found");
