@@ -264,7 +264,7 @@ pub async fn revisions(
     // the one before.
     let mut received_at = stored.received_at;
     let mut items = Vec::with_capacity(superseded.len() + 1);
-    for (revision, declaration, _, at) in superseded {
+    for (revision, declaration, at) in superseded {
         items.push(RevisionAnswer { revision, declaration, received_at, superseded_at: Some(at) });
         received_at = at;
     }

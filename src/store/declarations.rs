@@ -241,28 +241,27 @@ pub fn revise(
     Ok(())
 }
 
-/// A superseded revision: its number, what it said, when it was received and superseded.
-pub type Superseded = (i32, DeclarationBody, DateTime<Utc>, DateTime<Utc>);
+/// A superseded revision: its number, what it said, when it was superseded.
+pub type Superseded = (i32, DeclarationBody, DateTime<Utc>);
 
 /// The superseded revisions of a declaration, the first one first.
 ///
 /// # Errors
 /// Those of the database.
 pub fn superseded(conn: &mut Conn, number: &str) -> Result<Vec<Superseded>> {
-    let rows: Vec<(i32, String, NaiveDateTime, NaiveDateTime)> = declaration_revisions::table
+    let rows: Vec<(i32, String, NaiveDateTime)> = declaration_revisions::table
         .filter(declaration_revisions::declaration_number.eq(number))
         .order(declaration_revisions::revision)
         .select((
             declaration_revisions::revision,
             declaration_revisions::body,
-            declaration_revisions::received_at,
             declaration_revisions::superseded_at,
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(revision, body, received, superseded)| {
+        .map(|(revision, body, superseded)| {
             let body = serde_json::from_str(&body).map_err(|e| Error::Inner(e.into()))?;
-            Ok((revision, body, received.and_utc(), superseded.and_utc()))
+            Ok((revision, body, superseded.and_utc()))
         })
         .collect()
 }

@@ -145,7 +145,7 @@ fn a_day_has_a_year_of_four_digits(#[values(Sqlite, Postgres)] engine: Engine) {
 /// A cursor of a list with another place in it.
 fn forged(app: &TestApp, path: &str, place: &Value) -> String {
     let page = app.get(&format!("{path}limit=1")).key(&app.admin).send().expect(200).json();
-    let cursor = page["next_cursor"].as_str().expect("a second page");
+    let cursor = page["next_cursor"].as_str().unwrap();
     let mut cursor: Value = serde_json::from_slice(&hex::decode(cursor).unwrap()).unwrap();
     cursor["after"] = place.clone();
     format!("{path}limit=1&cursor={}", hex::encode(cursor.to_string()))
