@@ -28,9 +28,12 @@ impl<T: DeserializeOwned + 'static, const TIMES: usize> FromRequest for Json<T, 
         let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
         let payload = payload.take();
         Box::pin(async move {
-            if media != "application/json" || encoded {
-                let words =
-                    format!("`{media}` is not understood here: send plain application/json");
+            if media != "application/json" {
+                let words = format!("`{media}` is not understood here: send application/json");
+                return Err(Problem::new(Code::UnsupportedMediaType, words).into());
+            }
+            if encoded {
+                let words = "a JSON body is sent as it is, without Content-Encoding";
                 return Err(Problem::new(Code::UnsupportedMediaType, words).into());
             }
             Ok(Self(json::parse(&arrived(payload, limit).await?)?))

@@ -46,7 +46,7 @@ pub async fn admit<B: MessageBody + 'static>(
 /// Holds a request against the access table and remembers who asks.
 async fn check(req: &ServiceRequest) -> Result<(), ApiError> {
     let path = req.match_pattern().unwrap_or_default();
-    if path.starts_with("/docs") {
+    if path == "/" || path.starts_with("/docs") {
         return Ok(());
     }
     let refuse = |code, words: String| Err(Problem::new(code, words).into());

@@ -80,6 +80,7 @@ pub fn configure(app: App) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
         config.app_data(web::PayloadConfig::new(1 << 20));
         let mut own = ServiceConfig::new(config);
         routes(&mut own);
+        config.service(web::redirect("/", "/docs/"));
         config.service(web::redirect("/docs", "/docs/"));
         config.service(system::documentation());
     }

@@ -13,6 +13,9 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Problem::new(Code::BadUtf8, format!("byte {} is not UTF-8", error.valid_up_to()))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with('[') {
+        return Err(not_an_object());
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| fault(&error))?;
     reader.end().map_err(|error| {
@@ -31,7 +34,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// # Errors
 /// A field error.
 pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Problem> {
+    if value.is_array() {
+        return Err(not_an_object());
+    }
     serde_path_to_error::deserialize(value).map_err(|error| fault(&error))
+}
+
+/// serde would take an array for an object, its fields by position: no name would be checked.
+fn not_an_object() -> Problem {
+    Problem::field("", Code::WrongType, "a JSON object is expected, not an array")
 }
 
 fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

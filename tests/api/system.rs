@@ -66,7 +66,7 @@ fn without_a_valid_key_nothing_opens_and_nothing_is_told(
 #[rstest]
 fn what_is_not_there_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);
-    for path in ["/", "/v2", "/v1/", "/v1/nothing", "/v1/offices/", "/etc/passwd", "/%00"] {
+    for path in ["/nothing", "/v2", "/v1/", "/v1/nothing", "/v1/offices/", "/etc/passwd", "/%00"] {
         let problem = app.get(path).key(&app.admin).send().problem(404, "not-found");
         assert_eq!(problem["detail"], format!("there is nothing at {path}"));
     }
@@ -247,4 +247,24 @@ fn head_answers_like_get_without_the_body(#[values(Sqlite, Postgres)] engine: En
     let head = app.request("HEAD", "/v1/me").key(&app.admin).send().expect(200);
     assert_eq!(head.header("content-length"), get.header("content-length"));
     assert_eq!(head.bytes(), b"");
+}
+
+#[rstest]
+fn the_front_door_leads_to_the_documentation(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    for path in ["/", "/docs"] {
+        let answer = app.get(path).send();
+        assert_eq!((answer.status, answer.header("location")), (307, Some("/docs/")), "{path}");
+    }
+    let page = app.get("/docs/").send().expect(200);
+    assert!(page.text().contains("swagger-ui"), "{}", page.text());
+    assert!(!page.text().contains("https://"), "nothing is loaded from elsewhere");
+}
+
+#[rstest]
+fn an_array_is_no_object(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let put = app.put("/v1/offices/CNTAO").key(&app.admin);
+    let array = r#"["Qingdao", null, "Asia/Shanghai", "06:00", 30, [1], []]"#;
+    put.body("application/json", array).send().faults(&[("", "wrong-type")]);
 }
