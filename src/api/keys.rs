@@ -24,7 +24,7 @@ pub struct KeyRequest {
     pub name: String,
     /// Its role.
     pub role: Role,
-    /// Its offices; empty for all.
+    /// Its offices; empty for all offices of the key that asks.
     #[serde(default)]
     pub offices: Vec<String>,
     /// The inspector of the roster who holds it.
@@ -81,7 +81,7 @@ pub struct IssuedKey {
     pub about: KeyAnswer,
 }
 
-/// Every key.
+/// The keys of some offices.
 #[derive(Serialize, ToSchema)]
 pub struct Keys {
     /// The oldest first.
@@ -115,19 +115,19 @@ fn parse(body: KeyRequest) -> Result<flow::keys::NewKey, Problem> {
     }
 }
 
-/// Lists every key.
+/// Lists the keys of the caller's offices.
 #[utoipa::path(
     operation_id = "list_keys",
     tag = "keys",
-    responses((status = 200, description = "Every key, the oldest first", body = Keys), Problems)
+    responses((status = 200, description = "Every key that opens nothing but the caller's offices, the oldest first", body = Keys), Problems)
 )]
 #[get("/v1/api-keys")]
-pub async fn list(app: web::Data<App>) -> Result<impl Responder, ApiError> {
-    let keys = run(&app, |app| flow::keys::list(&app.store)).await?;
+pub async fn list(app: web::Data<App>, caller: Caller) -> Result<impl Responder, ApiError> {
+    let keys = run(&app, move |app| flow::keys::list(&app.store, &caller)).await?;
     Ok(web::Json(Keys { items: keys.into_iter().map(KeyAnswer::from).collect() }))
 }
 
-/// Makes a key. Its text is shown this once.
+/// Makes a key. Its text is shown this once. Its offices may narrow those of the key that asks.
 #[utoipa::path(
     operation_id = "create_key",
     tag = "keys",
@@ -142,7 +142,7 @@ pub async fn create(
 ) -> Result<impl Responder, ApiError> {
     let new = parse(body.0)?;
     let issued = run(&app, move |app| {
-        flow::keys::create(&app.store, &new, &rand::random(), app.now(), &caller.actor)
+        flow::keys::create(&app.store, &caller, &new, &rand::random(), app.now())
     })
     .await?;
     Ok(HttpResponse::Created().json(IssuedKey { key: issued.text, about: issued.key.into() }))
@@ -156,8 +156,12 @@ pub async fn create(
     responses((status = 200, description = "The key", body = KeyAnswer), Problems)
 )]
 #[get("/v1/api-keys/{id}")]
-pub async fn get(app: web::Data<App>, id: web::Path<String>) -> Result<impl Responder, ApiError> {
-    let key = run(&app, move |app| flow::keys::find(&app.store, &id)).await?;
+pub async fn get(
+    app: web::Data<App>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<impl Responder, ApiError> {
+    let key = run(&app, move |app| flow::keys::find(&app.store, &caller, &id)).await?;
     Ok(web::Json(KeyAnswer::from(key)))
 }
 
@@ -174,6 +178,6 @@ pub async fn revoke(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    run(&app, move |app| flow::keys::revoke(&app.store, &id, app.now(), &caller.actor)).await?;
+    run(&app, move |app| flow::keys::revoke(&app.store, &caller, &id, app.now())).await?;
     Ok(HttpResponse::NoContent().finish())
 }

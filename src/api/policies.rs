@@ -4,7 +4,7 @@ use crate::api::error::{ApiError, Problems};
 use crate::api::params::Query;
 use crate::api::{body, run};
 use crate::app::App;
-use crate::domain::key::Caller;
+use crate::domain::key::{Caller, Scope};
 use crate::domain::policy::Rule;
 use crate::domain::problem::{Code, Problem};
 use crate::flow;
@@ -121,6 +121,14 @@ pub async fn create(
         return Err(Problem::new(
             Code::UnsupportedMediaType,
             "a policy is sent as application/toml",
+        )
+        .into());
+    }
+    // A policy decides for every office, whoever loads it.
+    if caller.scope != Scope::All {
+        return Err(Problem::new(
+            Code::Forbidden,
+            "a policy holds for all offices: only a key of all offices may load one",
         )
         .into());
     }

@@ -3,7 +3,7 @@
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::id::{InspectorId, OfficeCode};
-use crate::domain::key::{ApiKey, Role};
+use crate::domain::key::{ApiKey, Caller, Role};
 use crate::error::Result;
 use crate::flow;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -54,10 +54,11 @@ pub fn run(settings: &Settings, keys: Keys, out: &Out) -> Result<Done> {
         Keys::Create { .. } => settings.open()?,
         _ => settings.open_existing()?,
     };
+    let caller = Caller::operator("cli");
     match keys {
         Keys::Create { role, office, inspector, name, expires_at } => {
             let new = flow::keys::NewKey { name, role, offices: office, inspector, expires_at };
-            let issued = flow::keys::create(&app.store, &new, &rand::random(), app.now(), "cli")?;
+            let issued = flow::keys::create(&app.store, &caller, &new, &rand::random(), app.now())?;
             let mut answer = about(&issued.key);
             if let Some(object) = answer.as_object_mut() {
                 object.insert("key".into(), issued.text.clone().into());
@@ -67,11 +68,11 @@ pub fn run(settings: &Settings, keys: Keys, out: &Out) -> Result<Done> {
             })?;
         }
         Keys::List => {
-            let keys = flow::keys::list(&app.store)?;
+            let keys = flow::keys::list(&app.store, &caller)?;
             out.say(&keys.iter().map(about).collect::<Vec<_>>(), || table(&keys, app.now()))?;
         }
         Keys::Revoke { id } => {
-            flow::keys::revoke(&app.store, &id, app.now(), "cli")?;
+            flow::keys::revoke(&app.store, &caller, &id, app.now())?;
             out.say(&json!({ "id": id, "revoked": true }), || {
                 format!("key {id} opens nothing any more")
             })?;

@@ -69,6 +69,21 @@ impl Scope {
         }
     }
 
+    /// Whether every office of this scope lies inside another.
+    ///
+    /// ```
+    /// use breeze::domain::key::Scope;
+    /// let qingdao = Scope::of(vec!["CNTAO".parse().unwrap()]);
+    /// assert!(qingdao.lies_within(&Scope::All) && qingdao.lies_within(&qingdao));
+    /// assert!(!Scope::All.lies_within(&qingdao));
+    /// ```
+    pub fn lies_within(&self, other: &Self) -> bool {
+        match self {
+            Self::All => *other == Self::All,
+            Self::Only(offices) => offices.iter().all(|office| other.holds(office.as_str())),
+        }
+    }
+
     /// The listed offices, empty for all.
     pub fn offices(&self) -> &[OfficeCode] {
         match self {
@@ -122,7 +137,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The operator at the machine, or the scheduler inside the service.
+    /// The operator at the machine, or the scheduler inside the service: of all offices.
     pub fn operator(actor: &str) -> Self {
         Self { actor: actor.to_owned(), role: Role::Admin, scope: Scope::All, inspector: None }
     }

@@ -1,4 +1,7 @@
 //! Make, list, revoke and check API keys.
+//!
+//! Whoever is bound to offices has to do with keys of these offices only: an administrator of one
+//! port makes no key that opens another, and sees none.
 
 use crate::domain::chain::NO_OFFICE;
 use crate::domain::digest;
@@ -17,7 +20,7 @@ pub struct NewKey {
     pub name: String,
     /// Its role.
     pub role: Role,
-    /// Its offices; empty for all.
+    /// Its offices; empty for all of its maker's.
     pub offices: Vec<OfficeCode>,
     /// The inspector of the roster who holds it.
     pub inspector: Option<InspectorId>,
@@ -36,14 +39,38 @@ pub struct Issued {
 /// Makes a key out of fresh random bytes, which the door brings from the operating system.
 ///
 /// # Errors
-/// Offices that are not registered, an inspector who is on none of their rosters.
+/// [`Code::NotFound`] for an office that is not the caller's; offices that are not registered, an
+/// inspector who is on none of their rosters.
 pub fn create(
     store: &Store,
+    caller: &Caller,
     new: &NewKey,
     random: &[u8; 40],
     now: DateTime<Utc>,
-    actor: &str,
 ) -> Result<Issued> {
+    let new = narrowed(caller, new)?;
+    let issued = issue(&new, random, now);
+    store.write(|conn| {
+        chain::lock(conn, &[NO_OFFICE])?;
+        keep(conn, &new, &issued.key, &caller.actor)
+    })?;
+    Ok(issued)
+}
+
+/// The key that a caller may make: the offices that are asked for may narrow the caller's own.
+fn narrowed(caller: &Caller, new: &NewKey) -> Result<NewKey> {
+    let foreign = new.offices.iter().find(|office| !caller.scope.holds(office.as_str()));
+    if let Some(foreign) = foreign {
+        return Err(Problem::not_found("office", foreign).into());
+    }
+    let mut new = new.clone();
+    if new.offices.is_empty() {
+        new.offices = caller.scope.offices().to_vec();
+    }
+    Ok(new)
+}
+
+fn issue(new: &NewKey, random: &[u8; 40], now: DateTime<Utc>) -> Issued {
     let hex = hex::encode(random);
     let (id, secret) = hex.split_at(16);
     let key = ApiKey {
@@ -57,16 +84,17 @@ pub fn create(
         expires_at: new.expires_at,
         revoked_at: None,
     };
-    store.write(|conn| {
-        chain::lock(conn, &[NO_OFFICE])?;
-        check(conn, new)?;
-        store::keys::insert(conn, &key)?;
-        let entry = chain::Entry { office: NO_OFFICE, kind: "key.created", actor, object: &key.id };
-        let offices = key.scope.offices();
-        let payload = digest::of(&(&key.name, key.role, offices, &key.inspector, key.expires_at));
-        chain::append(conn, now, entry, payload)
-    })?;
-    Ok(Issued { text: format!("brz_{id}_{secret}"), key })
+    Issued { text: format!("brz_{id}_{secret}"), key }
+}
+
+/// Keeps a new key, inside a transaction that holds the lock of the chain `-`.
+fn keep(conn: &mut store::Conn, new: &NewKey, key: &ApiKey, actor: &str) -> Result<()> {
+    check(conn, new)?;
+    store::keys::insert(conn, key)?;
+    let entry = chain::Entry { office: NO_OFFICE, kind: "key.created", actor, object: &key.id };
+    let offices = key.scope.offices();
+    let payload = digest::of(&(&key.name, key.role, offices, &key.inspector, key.expires_at));
+    chain::append(conn, key.created_at, entry, payload).map(drop)
 }
 
 fn check(conn: &mut store::Conn, new: &NewKey) -> Result<()> {
@@ -89,14 +117,12 @@ fn check(conn: &mut store::Conn, new: &NewKey) -> Result<()> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors).into()) }
 }
 
-/// Makes the one key of a first start: `None` when any key was ever made.
+/// Makes the one key of a first start: `None` when any key was ever made. Replicas that start
+/// together make one between them.
 ///
 /// # Errors
 /// Those of the database.
 pub fn first_admin(store: &Store, random: &[u8; 40], now: DateTime<Utc>) -> Result<Option<Issued>> {
-    if !store.read(store::keys::all)?.is_empty() {
-        return Ok(None);
-    }
     let new = NewKey {
         name: "first start".into(),
         role: Role::Admin,
@@ -104,34 +130,51 @@ pub fn first_admin(store: &Store, random: &[u8; 40], now: DateTime<Utc>) -> Resu
         inspector: None,
         expires_at: None,
     };
-    create(store, &new, random, now, "first-start").map(Some)
+    let issued = issue(&new, random, now);
+    let made = store.write(|conn| {
+        chain::lock(conn, &[NO_OFFICE])?;
+        let first = store::keys::all(conn)?.is_empty();
+        if first {
+            keep(conn, &new, &issued.key, "first-start")?;
+        }
+        Ok(first)
+    })?;
+    Ok(made.then_some(issued))
 }
 
-/// Every key, the oldest first.
+/// Every key that opens nothing but the caller's offices, the oldest first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(store: &Store) -> Result<Vec<ApiKey>> {
-    store.read(store::keys::all)
+pub fn list(store: &Store, caller: &Caller) -> Result<Vec<ApiKey>> {
+    let mut keys = store.read(store::keys::all)?;
+    keys.retain(|key| key.scope.lies_within(&caller.scope));
+    Ok(keys)
 }
 
-/// One key, without its secret.
+/// One key that opens nothing but the caller's offices, without its secret.
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub fn find(store: &Store, id: &str) -> Result<ApiKey> {
-    let key = store.read(|conn| store::keys::find(conn, id))?;
-    key.ok_or_else(|| Problem::not_found("key", id).into())
+pub fn find(store: &Store, caller: &Caller, id: &str) -> Result<ApiKey> {
+    store.read(|conn| own(conn, caller, id))
 }
 
-/// Revokes a key; revoking again changes nothing.
+fn own(conn: &mut store::Conn, caller: &Caller, id: &str) -> Result<ApiKey> {
+    store::keys::find(conn, id)?
+        .filter(|key| key.scope.lies_within(&caller.scope))
+        .ok_or_else(|| Problem::not_found("key", id).into())
+}
+
+/// Revokes a key that opens nothing but the caller's offices; revoking again changes nothing.
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub fn revoke(store: &Store, id: &str, now: DateTime<Utc>, actor: &str) -> Result<()> {
+pub fn revoke(store: &Store, caller: &Caller, id: &str, now: DateTime<Utc>) -> Result<()> {
+    let actor = caller.actor.as_str();
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
-        let key = store::keys::find(conn, id)?.ok_or_else(|| Problem::not_found("key", id))?;
+        let key = own(conn, caller, id)?;
         if key.revoked_at.is_none() {
             store::keys::revoke(conn, id, now)?;
             let entry = chain::Entry { office: NO_OFFICE, kind: "key.revoked", actor, object: id };

@@ -72,3 +72,58 @@ fn every_fault_of_a_key_is_named(#[values(Sqlite, Postgres)] engine: Engine) {
     app.get("/v1/api-keys/none").key(&app.admin).send().problem(404, "not-found");
     app.delete("/v1/api-keys/none").key(&app.admin).send().problem(404, "not-found");
 }
+
+/// The public part of a key.
+fn id(key: &str) -> &str {
+    key.split('_').nth(1).unwrap()
+}
+
+#[rstest]
+fn an_administrator_of_one_port_makes_no_key_that_opens_another(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    app.office("CNSHA");
+    let bound = app.key(Role::Admin, &["CNTAO", "CNSZX"]);
+    let post = |offices: &[&str]| {
+        let body = json!({"name": "one more", "role": "admin", "offices": offices});
+        app.post("/v1/api-keys").key(&bound).json(&body).send()
+    };
+    let same = post(&[]).expect(201).json();
+    assert_eq!(same["offices"], json!(["CNTAO", "CNSZX"]), "all that its maker may open");
+    assert_eq!(post(&["CNTAO"]).expect(201).json()["offices"], json!(["CNTAO"]));
+    post(&["CNTAO", "CNSHA"]).problem(404, "not-found");
+    post(&["NOWHERE"]).problem(404, "not-found");
+    // What it made is bound as well.
+    let key = same["key"].as_str().unwrap();
+    app.put("/v1/offices/CNSHA").key(key).json(&office()).send().problem(404, "not-found");
+    app.put("/v1/offices/CNTAO").key(key).json(&office()).send().expect(200);
+}
+
+#[rstest]
+fn an_administrator_of_one_port_sees_and_revokes_its_keys_only(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let bound = app.key(Role::Admin, &["CNTAO"]);
+    let own = app.key(Role::Customs, &["CNTAO"]);
+    let both = app.key(Role::Customs, &["CNTAO", "CNSHA"]);
+    let other = app.key(Role::Customs, &["CNSHA"]);
+    let path = |key: &str| format!("/v1/api-keys/{}", id(key));
+    for foreign in [&both, &other, &app.admin] {
+        app.get(&path(foreign)).key(&bound).send().problem(404, "not-found");
+        app.delete(&path(foreign)).key(&bound).send().problem(404, "not-found");
+        app.get("/v1/me").key(foreign).send().expect(200);
+    }
+    let listed = |key: &str| -> Vec<String> {
+        let list = app.get("/v1/api-keys").key(key).send().expect(200).json();
+        let items = list["items"].as_array().unwrap();
+        items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(listed(&bound).len(), 2);
+    assert!(listed(&bound).contains(&id(&own).to_owned()));
+    assert_eq!(listed(&app.admin).len(), 5);
+    app.get(&path(&own)).key(&bound).send().expect(200);
+    app.delete(&path(&own)).key(&bound).send().expect(204);
+    app.get("/v1/me").key(&own).send().problem(401, "unauthenticated");
+}

@@ -89,3 +89,17 @@ fn only_an_administrator_governs_days_that_have_passed(#[values(Sqlite, Postgres
     let loaded: Value = load(&app.admin).expect(201).json();
     assert_eq!(loaded["historical"], true);
 }
+
+/// A policy decides for every office.
+#[rstest]
+fn a_key_of_one_office_loads_no_policy_for_all(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    for role in [Role::Policy, Role::Admin] {
+        let bound = app.key(role, &["CNTAO"]);
+        let post = app.post("/v1/policies").key(&bound);
+        let file = toml("breeze", "2027-01-01");
+        let refused = post.body("application/toml", file).send().problem(403, "forbidden");
+        assert!(refused["detail"].as_str().unwrap().contains("all offices"), "{refused}");
+        app.get("/v1/policies").key(&bound).send().expect(200);
+    }
+}

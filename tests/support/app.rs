@@ -6,7 +6,7 @@ use actix_web::dev::ServerHandle;
 use breeze::app::{App, Clock, Limits};
 use breeze::cli::serve;
 use breeze::domain::id::InspectorId;
-use breeze::domain::key::Role;
+use breeze::domain::key::{Caller, Role};
 use breeze::domain::master::MasterKey;
 use breeze::flow::keys::NewKey;
 use breeze::flow::schedule::{self, Tick};
@@ -130,8 +130,8 @@ impl TestApp {
             inspector: inspector.map(|id| InspectorId::parse(id).unwrap()),
             expires_at,
         };
-        let issued =
-            breeze::flow::keys::create(&self.app.store, &new, &random(), self.app.now(), "test");
+        let (app, operator) = (&self.app, Caller::operator("test"));
+        let issued = breeze::flow::keys::create(&app.store, &operator, &new, &random(), app.now());
         issued.expect("a key").text
     }
 

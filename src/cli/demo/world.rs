@@ -248,7 +248,8 @@ impl World {
                 expires_at: None,
             };
             let now = self.app.now();
-            let issued = flow::keys::create(&self.app.store, &new, &rand::random(), now, "demo")?;
+            let (store, operator) = (&self.app.store, &self.operator);
+            let issued = flow::keys::create(store, operator, &new, &rand::random(), now)?;
             Ok((role, issued.text))
         };
         Role::ALL.into_iter().map(one).collect()
