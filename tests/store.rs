@@ -10,14 +10,17 @@ mod support;
 
 use breeze::domain::chain::GENESIS;
 use breeze::domain::id::OfficeCode;
+use breeze::domain::master::MasterKey;
 use breeze::domain::office::{Office, OfficeBody};
 use breeze::error::Error;
 use breeze::flow::publish::broken_chain;
+use breeze::flow::{keys, start};
 use breeze::store::chain::{self, Entry};
 use breeze::store::{self, Conn, Store, migrate};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use rstest::rstest;
+use std::sync::Barrier;
 use std::thread;
 use support::*;
 
@@ -152,6 +155,53 @@ fn an_edited_event_breaks_the_chain(#[values(Sqlite, Postgres)] engine: Engine) 
     conn.batch_execute(without_guard).unwrap();
     conn.batch_execute("UPDATE events SET actor = 'nobody' WHERE sequence = 3").unwrap();
     assert_eq!(broken_chain(&store, "CNTAO").unwrap(), Some(3));
+}
+
+/// Runs the same in several replicas at one moment.
+fn together<T: Send>(
+    database: &Database,
+    replicas: u8,
+    work: impl Fn(&Store, u8) -> T + Sync,
+) -> Vec<T> {
+    let start = Barrier::new(usize::from(replicas));
+    thread::scope(|scope| {
+        let run = |replica| {
+            let (store, work, start) = (database.store(), &work, &start);
+            scope.spawn(move || {
+                start.wait();
+                work(&store, replica)
+            })
+        };
+        let running: Vec<_> = (1..=replicas).map(run).collect();
+        running.into_iter().map(|replica| replica.join().unwrap()).collect()
+    })
+}
+
+#[rstest]
+fn of_first_starts_with_different_master_keys_one_succeeds(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    for _ in 0..5 {
+        let database = Database::migrated(engine);
+        let started = together(&database, 4, |store, replica| {
+            start::prepare(store, &MasterKey::new([replica; 32]), morning())
+        });
+        assert_eq!(started.iter().filter(|start| start.is_ok()).count(), 1, "{started:?}");
+        for refused in started.into_iter().filter_map(|start| start.err()) {
+            assert!(refused.to_string().contains("another master key"), "{refused}");
+        }
+    }
+}
+
+#[rstest]
+fn replicas_that_start_together_make_one_first_key(#[values(Sqlite, Postgres)] engine: Engine) {
+    for _ in 0..5 {
+        let database = Database::migrated(engine);
+        let made = together(&database, 4, |store, replica| {
+            keys::first_admin(store, &[replica; 40], morning()).unwrap()
+        });
+        assert_eq!(made.iter().flatten().count(), 1);
+    }
 }
 
 #[rstest]

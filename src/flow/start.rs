@@ -1,5 +1,6 @@
 //! What a first start needs.
 
+use crate::domain::chain::NO_OFFICE;
 use crate::domain::master::MasterKey;
 use crate::error::{Error, Result};
 use crate::flow::policy;
@@ -17,16 +18,14 @@ const DEFAULT_POLICY: &str = include_str!("../../data/default_policy.toml");
 pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<()> {
     let fingerprint = hex::encode(ticket::digest("breeze/v1/master", &[master.bytes()]));
     store.write(|conn| {
+        // Two first starts come one after the other: the second sees the first one's key.
+        store::chain::lock(conn, &[NO_OFFICE])?;
         let known = store::keys::master_fingerprint(conn, &fingerprint, now)?;
         if known != fingerprint {
             let words = "this database was used with another master key: name the file it was made with \
                 (BREEZE_MASTER_KEY_FILE); without it, draws that are not revealed yet can never be";
             return Err(Error::environment(words));
         }
-        Ok(())
-    })?;
-    store.write(|conn| {
-        store::chain::lock(conn, &[crate::domain::chain::NO_OFFICE])?;
         if store::policies::versions(conn, "default")?.is_empty() {
             let built_in = crate::domain::policy::parse(DEFAULT_POLICY, 1)?;
             policy::add(conn, built_in, true, now, "built-in")?;
