@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub enum Profile {
     /// Makes what is missing.
     Default,
-    /// Refuses to start without a master key that is named explicitly.
+    /// Refuses to start without a master key that is named explicitly, or on a database that does
+    /// not survive a power cut.
     Production,
 }
 
@@ -65,6 +66,7 @@ impl Settings {
             spool: self.spool.clone().unwrap_or_else(std::env::temp_dir),
             limits: Limits::default(),
         };
+        self.insist_on_durability(&app.store)?;
         app.prepare()?;
         Ok(app)
     }
@@ -84,6 +86,22 @@ impl Settings {
             return Err(Error::Environment(words));
         }
         self.open()
+    }
+
+    /// A server that loses what it has acknowledged is no place for promises.
+    fn insist_on_durability(&self, store: &Store) -> Result<()> {
+        let durable = store.survives_power_cuts()?;
+        match self.profile {
+            Profile::Production if !durable => Err(Error::environment(
+                "the PostgreSQL server runs with fsync = off and may lose or break what it has \
+                 acknowledged when its power fails: set fsync = on in its postgresql.conf, or use \
+                 the profile `default` for trials",
+            )),
+            _ => {
+                tracing::debug!(durable, "whether the database survives a power cut");
+                Ok(())
+            }
+        }
     }
 
     /// Reads the master key; beside a SQLite database it is made on first use.

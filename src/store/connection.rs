@@ -1,6 +1,7 @@
 //! One connection type for two engines, and the one way to write.
 
 use crate::error::{Error, Result};
+use crate::store::fault;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use r2d2::{ManageConnection, Pool, PooledConnection};
@@ -100,8 +101,11 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode =
     PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;";
 /// How long a new connection waits for another process to make the file ready.
 const SQLITE_PATIENCE: Duration = Duration::from_secs(5);
-/// What every PostgreSQL session is set to.
-const POSTGRES_SETTINGS: &str = "SET lock_timeout = '5s'; SET statement_timeout = '300s'; \
+/// What every PostgreSQL session is set to. An acknowledged write survives a power cut here too: a
+/// server that does not wait for its log by default does so for us; one that waits for more, such as
+/// a standby's answer, goes on doing so.
+const POSTGRES_SETTINGS: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off'; SET lock_timeout = '5s'; SET statement_timeout = '300s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET TIME ZONE 'UTC'; SET client_min_messages = warning;";
 /// How a dead server is noticed soon; appended to the URL where it does not say otherwise.
 const POSTGRES_PATIENCE: [(&str, &str); 5] = [
@@ -112,15 +116,54 @@ const POSTGRES_PATIENCE: [(&str, &str); 5] = [
     ("keepalives_count", "3"),
 ];
 
+/// A connection of the pool. One whose transaction could not be ended is broken: whoever got it
+/// next would write into a transaction that is not theirs.
+pub struct Link {
+    conn: Conn,
+    broken: bool,
+}
+
+impl std::ops::Deref for Link {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl std::ops::DerefMut for Link {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+impl Link {
+    fn begin(&mut self, postgres: &str, sqlite: &str) -> Result<()> {
+        let begun = match &mut self.conn {
+            Conn::Pg(conn) => conn.batch_execute(postgres),
+            Conn::Sqlite(conn) => conn.batch_execute(sqlite),
+        };
+        let begun = begun.map_err(Error::from);
+        // Waiting in vain for the lock leaves a connection as it was.
+        self.broken |= !matches!(begun, Ok(()) | Err(Error::Busy(_)));
+        begun
+    }
+
+    /// Takes everything back, or marks the connection for the pool to throw away.
+    fn roll_back(&mut self) {
+        if let Err(cause) = self.conn.batch_execute("ROLLBACK") {
+            tracing::debug!(%cause, "a transaction could not be rolled back");
+            self.broken = true;
+        }
+    }
+}
+
 /// Makes and checks connections for the pool.
 #[derive(Debug)]
 pub struct Manager(Engine);
 
-impl ManageConnection for Manager {
-    type Connection = Conn;
-    type Error = Error;
-
-    fn connect(&self) -> Result<Conn> {
+impl Manager {
+    fn establish(&self) -> Result<Conn> {
         match &self.0 {
             Engine::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())
@@ -135,17 +178,26 @@ impl ManageConnection for Manager {
             }
         }
     }
+}
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<()> {
-        match conn {
+impl ManageConnection for Manager {
+    type Connection = Link;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Link> {
+        Ok(Link { conn: self.establish()?, broken: false })
+    }
+
+    fn is_valid(&self, link: &mut Link) -> Result<()> {
+        match &mut link.conn {
             Conn::Pg(conn) => Ok(conn.batch_execute("SELECT 1")?),
             Conn::Sqlite(_) => Ok(()),
         }
     }
 
-    /// A connection given back by a panicking thread may have a transaction open.
-    fn has_broken(&self, _: &mut Conn) -> bool {
-        std::thread::panicking()
+    /// A connection given back by a panicking thread may have a transaction open as well.
+    fn has_broken(&self, link: &mut Link) -> bool {
+        link.broken || std::thread::panicking()
     }
 }
 
@@ -223,7 +275,7 @@ impl Store {
             }
             Engine::Sqlite(_) => {
                 // Fail at once and with the cause when the file cannot be opened.
-                Manager(engine.clone()).connect()?;
+                Manager(engine.clone()).establish()?;
                 (pool(8), pool(1))
             }
         };
@@ -233,6 +285,24 @@ impl Store {
     /// Which database it is.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Whether what was acknowledged survives a power cut: a server may be set not to write through
+    /// to its disks. A SQLite file always is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn survives_power_cuts(&self) -> Result<bool> {
+        use diesel::dsl::sql;
+        use diesel::sql_types::Text;
+        self.read(|conn| match conn {
+            Conn::Sqlite(_) => Ok(true),
+            Conn::Pg(conn) => {
+                let fsync: String =
+                    diesel::select(sql::<Text>("current_setting('fsync')")).get_result(conn)?;
+                Ok(fsync == "on")
+            }
+        })
     }
 
     /// A connection to read with.
@@ -256,15 +326,15 @@ impl Store {
     /// # Errors
     /// Those of `work`, and [`Error::Away`].
     pub fn snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let conn = &mut *self.reader()?;
-        begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
-        let result = work(conn);
-        conn.batch_execute("ROLLBACK")?;
+        let link = &mut *self.reader()?;
+        link.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+        let result = work(link);
+        link.roll_back();
         result
     }
 
     /// Writes: everything `work` does happens, or nothing. `work` may run several times, when it
-    /// lost a race against another writer.
+    /// lost a race against another writer; not when a statement took too long, for it would again.
     ///
     /// SQLite takes its write lock at the start, so nothing read inside is stale. On PostgreSQL the
     /// level is READ COMMITTED: whoever decides from what it reads locks the chain head of its
@@ -292,9 +362,8 @@ impl Store {
         let mut tries = 0;
         loop {
             tries += 1;
-            let conn = &mut *self.writer.get()?;
-            match transaction(conn, &mut work, end) {
-                Err(Error::Busy(cause)) if tries < TRIES => {
+            match transaction(&mut *self.writer.get()?, &mut work, end) {
+                Err(Error::Busy(cause)) if tries < TRIES && !fault::took_too_long(&cause) => {
                     tracing::debug!(%cause, tries, "a write lost a race and is tried again");
                     std::thread::sleep(Duration::from_millis(5_u64 << tries));
                 }
@@ -304,30 +373,19 @@ impl Store {
     }
 }
 
-fn begin(conn: &mut Conn, postgres: &str, sqlite: &str) -> Result<()> {
-    match conn {
-        Conn::Pg(conn) => conn.batch_execute(postgres)?,
-        Conn::Sqlite(conn) => conn.batch_execute(sqlite)?,
-    }
-    Ok(())
-}
-
 /// One attempt; `end` is how it ends when all went well.
 fn transaction<T>(
-    conn: &mut Conn,
+    link: &mut Link,
     work: &mut impl FnMut(&mut Conn) -> Result<T>,
     end: &str,
 ) -> Result<T> {
-    begin(conn, "BEGIN", "BEGIN IMMEDIATE")?;
-    let result = work(conn).and_then(|value| {
-        conn.batch_execute(end)?;
+    link.begin("BEGIN", "BEGIN IMMEDIATE")?;
+    let result = work(link).and_then(|value| {
+        link.batch_execute(end)?;
         Ok(value)
     });
     if result.is_err() {
-        // A connection that cannot even roll back is thrown away by the pool's check.
-        if let Err(cause) = conn.batch_execute("ROLLBACK") {
-            tracing::debug!(%cause, "rollback after a failed write");
-        }
+        link.roll_back();
     }
     result
 }

@@ -3,7 +3,7 @@
 //! diesel reports several conditions as `Unknown`; their messages are pinned by tests on both
 //! engines (`tests/store`).
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use diesel::result::{DatabaseErrorKind as Kind, Error as DieselError};
 
 /// Messages of "try again": SQLite's lock, PostgreSQL's deadlock, serialisation and lock time-out.
@@ -13,8 +13,11 @@ const BUSY: [&str; 6] = [
     "deadlock detected",
     "could not serialize access",
     "canceling statement due to lock timeout",
-    "canceling statement due to statement timeout",
+    TOO_LONG,
 ];
+/// Message of a statement that was given up. The server was busy, but not with a race: done again
+/// at once, it would take as long again.
+const TOO_LONG: &str = "canceling statement due to statement timeout";
 /// Messages of a full disk.
 const FULL: [&str; 3] =
     ["database or disk is full", "No space left on device", "could not extend file"];
@@ -52,6 +55,11 @@ impl From<r2d2::Error> for Error {
     fn from(cause: r2d2::Error) -> Self {
         Self::Away(cause.into())
     }
+}
+
+/// Whether a statement was given up for the time it took.
+pub fn took_too_long(cause: &Cause) -> bool {
+    cause.to_string().contains(TOO_LONG)
 }
 
 /// Whether an insert hit a row that is already there.

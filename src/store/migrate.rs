@@ -18,7 +18,7 @@ const LOCK: i64 = 0x6272_6565_7a65;
 /// # Errors
 /// [`Error::Away`] without a database, [`Error::Inner`] when a migration fails.
 pub fn run(store: &Store) -> Result<Vec<String>> {
-    let conn = &mut *store.reader()?;
+    let conn = &mut **store.reader()?;
     match conn {
         Conn::Pg(conn) => {
             conn.batch_execute(&format!("SET lock_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
@@ -47,7 +47,7 @@ where
 /// # Errors
 /// As [`run`].
 pub fn revert(store: &Store, count: usize) -> Result<()> {
-    let conn = &mut *store.reader()?;
+    let conn = &mut **store.reader()?;
     for _ in 0..count {
         match conn {
             Conn::Pg(conn) => conn.revert_last_migration(POSTGRES).map_err(Error::Inner)?,

@@ -2,6 +2,7 @@
 //! change with a version.
 
 use crate::support::*;
+use breeze::config::{Profile, Settings};
 use breeze::error::{Error, Result};
 use breeze::store::fault::is_unique_violation;
 use breeze::store::{Conn, Store};
@@ -180,4 +181,78 @@ fn a_server_that_is_not_there_is_away() {
     let store = Store::open(engine).expect("a server need not be up yet");
     assert_away(store.read(|conn| say(conn, "SELECT 1")));
     assert_away(store.write(|conn| say(conn, "SELECT 1")));
+}
+
+#[test]
+fn a_statement_that_took_too_long_is_busy_and_not_tried_again() {
+    let database = Database::migrated(Postgres);
+    let mut tries = 0;
+    assert_busy(database.store().write(|conn| {
+        tries += 1;
+        say(conn, "SET LOCAL statement_timeout = '50ms'")?;
+        say(conn, "SELECT pg_sleep(10)")
+    }));
+    assert_eq!(tries, 1, "it would take as long again");
+}
+
+/// A connection with a table of its own, to tell it from the next one.
+#[test]
+fn a_connection_that_could_not_roll_back_is_never_handed_out_again() {
+    let database = Database::migrated(Sqlite);
+    let store = database.store();
+    store.write(|conn| say(conn, "CREATE TEMP TABLE mine (x)")).unwrap();
+    store.write(|conn| say(conn, "SELECT * FROM mine")).expect("the same connection");
+    let failed = store.write(|conn| {
+        // As when the database has ended the transaction by itself: there is nothing to roll back.
+        say(conn, "COMMIT")?;
+        Err::<(), _>(Error::inner("on second thoughts"))
+    });
+    assert_eq!(failed.unwrap_err().to_string(), "internal error: on second thoughts");
+    let other = store.write(|conn| say(conn, "SELECT * FROM mine")).unwrap_err();
+    assert!(other.to_string().contains("no such table"), "{other}");
+    store.write(|conn| say(conn, HEAD)).unwrap();
+}
+
+#[test]
+fn an_acknowledged_write_waits_for_the_log_whatever_the_server_says() {
+    let database = Database::migrated(Postgres);
+    let with = |setting: &str| {
+        let url = database.url();
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{joint}options=-csynchronous_commit%3D{setting}");
+        Store::open(breeze::store::Engine::Postgres(url)).unwrap()
+    };
+    for (asked, set) in [("off", "on"), ("on", "on"), ("remote_apply", "remote_apply")] {
+        let look = format!(
+            "DO $$ BEGIN IF current_setting('synchronous_commit') <> '{set}' THEN \
+             RAISE EXCEPTION 'it is %', current_setting('synchronous_commit'); END IF; END $$"
+        );
+        with(asked).read(|conn| say(conn, &look)).unwrap();
+    }
+}
+
+/// The throw-away server of the tests keeps nothing through a power cut; one of your own may.
+#[rstest]
+fn production_refuses_a_server_that_does_not_survive_a_power_cut(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let database = Database::migrated(engine);
+    let key = database.folder.path().join("breeze.key");
+    std::fs::write(&key, "07".repeat(32)).unwrap();
+    let open = |profile| {
+        Settings {
+            database: database.url(),
+            master_key_file: Some(key.clone()),
+            spool: None,
+            profile,
+        }
+        .open()
+    };
+    open(Profile::Default).map(drop).unwrap();
+    let durable = database.store().survives_power_cuts().unwrap();
+    assert!(durable || engine == Postgres);
+    match open(Profile::Production) {
+        Ok(_) => assert!(durable),
+        Err(error) => assert!(!durable && error.to_string().contains("fsync"), "{error}"),
+    }
 }
