@@ -73,6 +73,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::AlreadyRecorded
         | Code::IdTaken
         | Code::IdempotencyInFlight
+        | Code::KeyIssued
         | Code::NotRevealed
         | Code::CalendarFixed => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,

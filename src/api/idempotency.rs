@@ -2,7 +2,8 @@
 //!
 //! The key is claimed in a transaction of its own before the work and the answer kept after it. A
 //! process that dies in between leaves a claim that is void after a minute; the work is then done
-//! again, so it must be harmless to repeat.
+//! again, so it must be harmless to repeat. Work that is not, such as making an API key, takes its
+//! [`claim`] into its own transaction.
 
 use crate::api::error::ApiError;
 use crate::api::run;
@@ -36,17 +37,29 @@ where
     T: Serialize,
     F: FnOnce(&App) -> Result<(StatusCode, T)> + Send + 'static,
 {
-    let claim = token(req)?.map(|token| Claim {
-        api_key: caller.actor.clone(),
-        token,
-        fingerprint: digest::of(&(req.method().as_str(), req.uri().to_string(), body)),
-    });
+    let claim = claim(req, caller, body)?;
     let (status, body) = run(app, move |app| match claim {
         None => worked(app, work),
         Some(claim) => claimed(app, &claim, work),
     })
     .await?;
     Ok(HttpResponse::build(status).content_type("application/json").body(body))
+}
+
+/// What a request claims with its Idempotency-Key, if it has one.
+///
+/// # Errors
+/// A key that is empty or too long.
+pub fn claim(
+    req: &HttpRequest,
+    caller: &Caller,
+    body: &impl Serialize,
+) -> Result<Option<Claim>, Problem> {
+    Ok(token(req)?.map(|token| Claim {
+        api_key: caller.actor.clone(),
+        token,
+        fingerprint: digest::of(&(req.method().as_str(), req.uri().to_string(), body)),
+    }))
 }
 
 fn token(req: &HttpRequest) -> Result<Option<String>, Problem> {
@@ -73,7 +86,6 @@ fn claimed<T: Serialize>(
     claim: &Claim,
     work: impl FnOnce(&App) -> Result<(StatusCode, T)>,
 ) -> Result<(StatusCode, String)> {
-    let token = &claim.token;
     match app.store.write(|conn| idempotency::claim(conn, claim, app.now()))? {
         Found::Nothing => {}
         Found::Answer(status, body) => {
@@ -81,14 +93,8 @@ fn claimed<T: Serialize>(
             let status = status.ok_or_else(|| Error::inner("a kept answer has no status"))?;
             return Ok((status, body));
         }
-        Found::AtWork => {
-            let words = format!("the first request with key `{token}` is still at work");
-            return Err(Problem::new(Code::IdempotencyInFlight, words).into());
-        }
-        Found::Other => {
-            let words = format!("key `{token}` was used for another request");
-            return Err(Problem::new(Code::IdempotencyMismatch, words).into());
-        }
+        Found::AtWork => return Err(claim.in_flight().into()),
+        Found::Other => return Err(claim.mismatch().into()),
     }
     match worked(app, work) {
         Ok((status, body)) => {

@@ -2,20 +2,20 @@
 
 use crate::api::body::Json;
 use crate::api::error::{ApiError, Problems};
-use crate::api::run;
+use crate::api::{idempotency, run};
 use crate::app::App;
 use crate::domain::id::{InspectorId, OfficeCode};
 use crate::domain::key::{ApiKey, Caller, Role};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::domain::text;
 use crate::flow;
-use actix_web::{HttpResponse, Responder, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A key that is asked for.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "customs gateway Qingdao", "role": "customs", "offices": ["CNTAO"],
     "inspector": null, "expires_at": "2027-12-31T00:00:00Z"}))]
@@ -131,18 +131,21 @@ pub async fn list(app: web::Data<App>, caller: Caller) -> Result<impl Responder,
 #[utoipa::path(
     operation_id = "create_key",
     tag = "keys",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again makes no second API key, for 48 hours: it answers 409 with the id of the first")),
     request_body = KeyRequest,
     responses((status = 201, description = "The new key", body = IssuedKey), Problems)
 )]
 #[post("/v1/api-keys")]
 pub async fn create(
+    req: HttpRequest,
     app: web::Data<App>,
     caller: Caller,
     body: Json<KeyRequest>,
 ) -> Result<impl Responder, ApiError> {
+    let claim = idempotency::claim(&req, &caller, &body.0)?;
     let new = parse(body.0)?;
     let issued = run(&app, move |app| {
-        flow::keys::create(&app.store, &caller, &new, &rand::random(), app.now())
+        flow::keys::create(&app.store, &caller, &new, claim.as_ref(), &rand::random(), app.now())
     })
     .await?;
     Ok(HttpResponse::Created().json(IssuedKey { key: issued.text, about: issued.key.into() }))

@@ -58,7 +58,8 @@ pub fn run(settings: &Settings, keys: Keys, out: &Out) -> Result<Done> {
     match keys {
         Keys::Create { role, office, inspector, name, expires_at } => {
             let new = flow::keys::NewKey { name, role, offices: office, inspector, expires_at };
-            let issued = flow::keys::create(&app.store, &caller, &new, &rand::random(), app.now())?;
+            let issued =
+                flow::keys::create(&app.store, &caller, &new, None, &rand::random(), app.now())?;
             let mut answer = about(&issued.key);
             if let Some(object) = answer.as_object_mut() {
                 object.insert("key".into(), issued.text.clone().into());

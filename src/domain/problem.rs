@@ -95,6 +95,7 @@ codes! {
     CalendarFixed "calendar-fixed" "The time zone of an office with declarations cannot change" "Register a new office instead."
     IdempotencyMismatch "idempotency-mismatch" "The Idempotency-Key was used for another request" "Use a new key for a new request."
     IdempotencyInFlight "idempotency-in-flight" "A request with this Idempotency-Key is still at work" "Send the same request again in a moment: the answer will be that of the first."
+    KeyIssued "key-issued" "The key was made by an earlier request" "The text of a key is shown once and kept nowhere. If it was lost, revoke the key that the detail names and ask with a new Idempotency-Key."
     // Ours
     Busy "busy" "The service is busy" "Send the same request again after the time in Retry-After; repeating is safe."
     StorageFull "storage-full" "The storage is full" "Nothing of this request was stored. The operator must free space; then send it again."

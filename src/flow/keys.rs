@@ -9,9 +9,13 @@ use crate::domain::id::{InspectorId, OfficeCode};
 use crate::domain::key::{ApiKey, Caller, Role, Scope};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::Result;
-use crate::store::{self, Store, chain};
+use crate::store::idempotency::{Claim, Found};
+use crate::store::{self, Store, chain, idempotency};
 use chrono::{DateTime, Utc};
 use subtle::ConstantTimeEq;
+
+/// What is kept as the status of a claim whose key was made.
+const MADE: i32 = 201;
 
 /// What a new key is to be.
 #[derive(Clone, Debug)]
@@ -36,15 +40,19 @@ pub struct Issued {
     pub text: String,
 }
 
-/// Makes a key out of fresh random bytes, which the door brings from the operating system.
+/// Makes a key out of fresh random bytes, which the door brings from the operating system; for a
+/// claim of idempotency, once. Claim and key are one transaction. What is kept for a repetition is
+/// the id of the key: its text is shown once and kept nowhere.
 ///
 /// # Errors
-/// [`Code::NotFound`] for an office that is not the caller's; offices that are not registered, an
+/// [`Code::KeyIssued`] when the claim was answered with a key before, [`Code::IdempotencyMismatch`]
+/// when it was used for something else; [`Code::NotFound`] for an office that is not the caller's; offices that are not registered, an
 /// inspector who is on none of their rosters.
 pub fn create(
     store: &Store,
     caller: &Caller,
     new: &NewKey,
+    claim: Option<&Claim>,
     random: &[u8; 40],
     now: DateTime<Utc>,
 ) -> Result<Issued> {
@@ -52,9 +60,28 @@ pub fn create(
     let issued = issue(&new, random, now);
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
+        if let Some(claim) = claim {
+            claim_key(conn, claim, &issued.key)?;
+        }
         keep(conn, &new, &issued.key, &caller.actor)
     })?;
     Ok(issued)
+}
+
+/// Claims an Idempotency-Key for an API key that is about to be made in the same transaction.
+fn claim_key(conn: &mut store::Conn, claim: &Claim, key: &ApiKey) -> Result<()> {
+    match idempotency::claim(conn, claim, key.created_at)? {
+        Found::Nothing => idempotency::keep(conn, claim, MADE, &key.id),
+        Found::Answer(_, id) => {
+            let words = format!(
+                "this request made the key `{id}` before, and the text of a key is shown once: if it \
+                 was lost, revoke `{id}` and ask with a new Idempotency-Key"
+            );
+            Err(Problem::new(Code::KeyIssued, words).into())
+        }
+        Found::AtWork => Err(claim.in_flight().into()),
+        Found::Other => Err(claim.mismatch().into()),
+    }
 }
 
 /// The key that a caller may make: the offices that are asked for may narrow the caller's own.

@@ -1,5 +1,6 @@
 //! Answers kept for `Idempotency-Key`: each is claimed before the work and kept after it.
 
+use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::store::Conn;
 use crate::store::connection::each;
@@ -23,6 +24,20 @@ pub struct Claim {
     pub token: String,
     /// Digest of the request.
     pub fingerprint: String,
+}
+
+impl Claim {
+    /// The key was used for another request.
+    pub fn mismatch(&self) -> Problem {
+        let words = format!("key `{}` was used for another request", self.token);
+        Problem::new(Code::IdempotencyMismatch, words)
+    }
+
+    /// The first request has not been answered yet.
+    pub fn in_flight(&self) -> Problem {
+        let words = format!("the first request with key `{}` is still at work", self.token);
+        Problem::new(Code::IdempotencyInFlight, words)
+    }
 }
 
 /// What was found under a key.

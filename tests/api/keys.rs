@@ -127,3 +127,57 @@ fn an_administrator_of_one_port_sees_and_revokes_its_keys_only(
     app.delete(&path(&own)).key(&bound).send().expect(204);
     app.get("/v1/me").key(&own).send().problem(401, "unauthenticated");
 }
+
+#[rstest]
+fn an_idempotency_key_makes_one_key_and_never_shows_it_again(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let post = |key: &str, token: &str, name: &str| {
+        let body = json!({"name": name, "role": "customs", "offices": ["CNTAO"]});
+        app.post("/v1/api-keys").key(key).header("Idempotency-Key", token).json(&body).send()
+    };
+    let count = || {
+        let list = app.get("/v1/api-keys").key(&app.admin).send().expect(200).json();
+        list["items"].as_array().unwrap().len()
+    };
+    // What was refused is not kept.
+    post(&app.admin, "one", " ").faults(&[("/name", "required")]);
+    let made = post(&app.admin, "one", "gateway").expect(201).json();
+    let again = post(&app.admin, "one", "gateway").problem(409, "key-issued");
+    assert!(again["detail"].as_str().unwrap().contains(made["id"].as_str().unwrap()), "{again}");
+    let secret = made["key"].as_str().unwrap().rsplit('_').next().unwrap();
+    assert!(!again.to_string().contains(secret));
+    assert_eq!(count(), 2);
+    post(&app.admin, "one", "other").problem(422, "idempotency-mismatch");
+    post(&app.admin, "two", "gateway").expect(201);
+    // Nobody is answered with what another asked.
+    let second = app.key(Role::Admin, &[]);
+    post(&second, "one", "gateway").expect(201);
+    assert_eq!(count(), 5);
+    app.advance(chrono::TimeDelta::hours(49));
+    post(&app.admin, "one", "gateway").expect(201);
+}
+
+#[rstest]
+fn eight_requests_with_one_idempotency_key_make_one_key(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let replica = app.replica();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..8)
+            .map(|n| {
+                let app = if n % 2 == 0 { &app } else { &replica };
+                let body = json!({"name": "gateway", "role": "auditor"});
+                let post = app.post("/v1/api-keys").key(&app.admin).json(&body);
+                let post = post.header("Idempotency-Key", "one");
+                scope.spawn(move || post.send().status)
+            })
+            .collect();
+        asking.into_iter().map(|request| request.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{statuses:?}");
+}

@@ -131,7 +131,8 @@ impl TestApp {
             expires_at,
         };
         let (app, operator) = (&self.app, Caller::operator("test"));
-        let issued = breeze::flow::keys::create(&app.store, &operator, &new, &random(), app.now());
+        let issued =
+            breeze::flow::keys::create(&app.store, &operator, &new, None, &random(), app.now());
         issued.expect("a key").text
     }
 

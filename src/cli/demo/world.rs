@@ -249,7 +249,7 @@ impl World {
             };
             let now = self.app.now();
             let (store, operator) = (&self.app.store, &self.operator);
-            let issued = flow::keys::create(store, operator, &new, &rand::random(), now)?;
+            let issued = flow::keys::create(store, operator, &new, None, &rand::random(), now)?;
             Ok((role, issued.text))
         };
         Role::ALL.into_iter().map(one).collect()
