@@ -6,6 +6,7 @@ use crate::store::Store;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Tells the time. Time is an argument below the doors; tests bring clocks of their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -23,6 +24,14 @@ pub struct App {
     pub spool: PathBuf,
     /// Limits of the doors.
     pub limits: Limits,
+    /// Places for work on the published files of a draw: everybody may ask for them, and it is the
+    /// heaviest work there is.
+    pub builders: Arc<Semaphore>,
+}
+
+/// Places for [`App::builders`]: two at a time.
+pub fn builders() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(2))
 }
 
 /// Limits of what one request may ask for.

@@ -1,6 +1,6 @@
 //! Settings: options of the command line, each with a `BREEZE_*` variable.
 
-use crate::app::{App, Clock, Limits};
+use crate::app::{App, Clock, Limits, builders};
 use crate::domain::master::MasterKey;
 use crate::error::{Error, Result};
 use crate::store::{Engine, Store};
@@ -65,6 +65,7 @@ impl Settings {
             clock: system_clock(),
             spool: self.spool.clone().unwrap_or_else(std::env::temp_dir),
             limits: Limits::default(),
+            builders: builders(),
         };
         self.insist_on_durability(&app.store)?;
         app.prepare()?;

@@ -1,6 +1,9 @@
 //! Files on their way out: spooled to disk, then streamed, so that no answer holds a whole file.
 
+use crate::app::App;
+use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
+use crate::flow::publish::Files;
 use crate::sampling::verify::Bundle;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
 use actix_web::web::Bytes;
@@ -9,6 +12,7 @@ use futures_util::stream;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use tokio::sync::OwnedSemaphorePermit;
 use zip::write::SimpleFileOptions;
 
 /// Bytes read from disk at a time.
@@ -16,39 +20,90 @@ const PIECE: usize = 64 * 1024;
 /// Bytes read of one zipped file; a frame of ten million rows stays below.
 const MOST_UNZIPPED: u64 = 2 << 30;
 
-/// Puts bytes into a file that vanishes when it has been sent.
+/// Claims one of the few places for work on the files of a draw.
 ///
 /// # Errors
-/// Those of the disk.
-pub fn spool(folder: &Path, bytes: &[u8]) -> Result<File> {
-    let mut file = tempfile::tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
+/// [`Code::Busy`] while all are taken.
+pub fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
+    app.builders.clone().try_acquire_owned().map_err(|_| {
+        Problem::new(Code::Busy, "the files of other draws are at work: ask again in a moment")
+    })
 }
 
-/// Zips a bundle: the same bundle gives the same bytes.
-///
-/// # Errors
-/// Those of the disk.
-pub fn zip(folder: &Path, bundle: &Bundle) -> Result<File> {
-    let mut file = tempfile::tempfile_in(folder)?;
-    zip_to(&mut file, bundle)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
+/// One file of a draw as it is, on its way into the spool.
+pub struct Plain(File);
 
-fn zip_to(file: &mut File, bundle: &Bundle) -> Result<()> {
-    let failed = |error: zip::result::ZipError| Error::Inner(error.into());
-    let mut archive = zip::ZipWriter::new(file);
-    // The default time of an entry is a constant, not the clock.
-    let options = SimpleFileOptions::default();
-    for (name, bytes) in &bundle.files {
-        archive.start_file(name.as_str(), options).map_err(failed)?;
-        archive.write_all(bytes)?;
+impl Plain {
+    /// An empty file that vanishes when it has been sent.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn new(spool: &Path) -> Result<Self> {
+        Ok(Self(tempfile::tempfile_in(spool)?))
     }
-    archive.finish().map_err(failed)?;
-    Ok(())
+
+    /// The file, to be read from its beginning.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn finish(self) -> Result<File> {
+        rewound(self.0)
+    }
+}
+
+impl Files for Plain {
+    fn begin(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.0.write_all(bytes)?)
+    }
+}
+
+/// The files of a draw as a zip, on its way into the spool: the same files give the same bytes.
+pub struct Zip(zip::ZipWriter<File>);
+
+impl Zip {
+    /// An empty zip that vanishes when it has been sent.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn new(spool: &Path) -> Result<Self> {
+        Ok(Self(zip::ZipWriter::new(tempfile::tempfile_in(spool)?)))
+    }
+
+    /// The zip, to be read from its beginning.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn finish(self) -> Result<File> {
+        rewound(self.0.finish().map_err(unzipped)?)
+    }
+}
+
+impl Files for Zip {
+    fn begin(&mut self, name: &str) -> Result<()> {
+        // The default time of an entry is a constant, not the clock.
+        self.0.start_file(name, SimpleFileOptions::default()).map_err(unzipped)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.0.write_all(bytes)?)
+    }
+}
+
+fn rewound(mut file: File) -> Result<File> {
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// A full disk says so through the zip as well.
+fn unzipped(error: zip::result::ZipError) -> Error {
+    match error {
+        zip::result::ZipError::Io(error) => error.into(),
+        error => Error::Inner(error.into()),
+    }
 }
 
 /// Reads a zipped bundle.
@@ -56,12 +111,11 @@ fn zip_to(file: &mut File, bundle: &Bundle) -> Result<()> {
 /// # Errors
 /// Bytes that are no zip.
 pub fn unzip(bytes: Vec<u8>) -> Result<Bundle> {
-    let failed = |error: zip::result::ZipError| Error::Inner(error.into());
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(failed)?;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(unzipped)?;
     let mut bundle = Bundle::default();
     for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).map_err(failed)?;
-        let name = entry.name().map_err(failed)?.into_owned();
+        let mut entry = archive.by_index(at).map_err(unzipped)?;
+        let name = entry.name().map_err(unzipped)?.into_owned();
         let mut bytes = Vec::new();
         // A zip can promise more than any disk holds.
         (&mut entry).take(MOST_UNZIPPED).read_to_end(&mut bytes)?;

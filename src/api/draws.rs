@@ -252,9 +252,12 @@ pub async fn frame(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<impl Responder, ApiError> {
+    let place = download::place(&app)?;
     let file = run(&app, move |app| {
-        let bytes = flow::publish::frame(&app.store, &app.master, &caller, &id)?;
-        download::spool(&app.spool, &bytes)
+        let _place = place;
+        let mut file = download::Plain::new(&app.spool)?;
+        flow::publish::frame(&app.store, &app.master, &caller, &id, &mut file)?;
+        file.finish()
     })
     .await?;
     Ok(download::answer(file, "text/tab-separated-values; charset=utf-8", "frame.tsv"))
@@ -275,9 +278,13 @@ pub async fn bundle(
     caller: Option<Caller>,
     id: web::Path<String>,
 ) -> Result<impl Responder, ApiError> {
+    let place = download::place(&app)?;
     let (name, file) = run(&app, move |app| {
-        let (draw, bundle) = flow::publish::bundle(&app.store, &app.master, caller.as_ref(), &id)?;
-        Ok((format!("{}.zip", draw.id), download::zip(&app.spool, &bundle)?))
+        let _place = place;
+        let mut zip = download::Zip::new(&app.spool)?;
+        let caller = caller.as_ref();
+        let draw = flow::publish::bundle(&app.store, &app.master, caller, &id, &mut zip)?;
+        Ok((format!("{}.zip", draw.id), zip.finish()?))
     })
     .await?;
     Ok(download::answer(file, "application/zip", &name))
@@ -326,9 +333,12 @@ pub async fn verify(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let report =
-        run(&app, move |app| flow::publish::verification(&app.store, &app.master, &caller, &id))
-            .await?;
+    let place = download::place(&app)?;
+    let report = run(&app, move |app| {
+        let _place = place;
+        flow::publish::verification(&app.store, &app.master, &caller, &id)
+    })
+    .await?;
     Ok(web::Json(VerificationAnswer::from(report)))
 }
 

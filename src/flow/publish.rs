@@ -1,4 +1,7 @@
 //! Publish: the files of a draw, made again byte for byte from what is kept.
+//!
+//! A frame may have millions of rows, so it is read and written a page at a time and never held as
+//! a whole; only a verification, which compares everything with everything, holds all files.
 
 use crate::domain::draw::{Draw, DrawState, SampleItem};
 use crate::domain::key::{Caller, Role};
@@ -6,29 +9,67 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::{commit, draw, freeze};
-use crate::sampling::file::{self, Opening, Place, Reveal, Sample, SampleRow};
+use crate::sampling::file::{self, Frame, Opening, Place, Reveal, Sample, SampleRow};
 use crate::sampling::ticket::Digest;
 use crate::sampling::verify::{Bundle, Report, verify};
 use crate::store::draws::Commitment;
 use crate::store::{self, Conn, Store};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use sha2::{Digest as _, Sha256};
 
-/// The published files of a draw: all of them once it is revealed; before, auditors get commitment,
-/// frame and roster.
+/// Rows of a frame that are read and written at a time.
+const PAGE: usize = 5_000;
+
+/// Takes the files of a draw, one after the other, in bytewise order of their names.
+pub trait Files {
+    /// What follows belongs to the file of this name.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn begin(&mut self, name: &str) -> Result<()>;
+
+    /// The next bytes of the file that was begun.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn write(&mut self, bytes: &[u8]) -> Result<()>;
+}
+
+/// Files that are held in memory.
+#[derive(Default)]
+struct Held {
+    bundle: Bundle,
+    name: String,
+}
+
+impl Files for Held {
+    fn begin(&mut self, name: &str) -> Result<()> {
+        name.clone_into(&mut self.name);
+        self.write(&[])
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bundle.files.entry(self.name.clone()).or_default().extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Writes the published files of a draw: all of them once it is revealed; before, auditors get
+/// commitment, frame and roster.
 ///
 /// # Errors
-/// Not found; [`Code::NotRevealed`] for everybody else.
+/// Not found; [`Code::NotRevealed`] for everybody else. Then nothing was written.
 pub fn bundle(
     store: &Store,
     master: &MasterKey,
     caller: Option<&Caller>,
     id: &str,
-) -> Result<(Draw, Bundle)> {
+    into: &mut impl Files,
+) -> Result<Draw> {
     store.snapshot(|conn| {
         let draw = visible(conn, caller, id)?;
-        let files = files(conn, master, &draw)?;
-        Ok((draw, Bundle { files }))
+        write_all(conn, master, &draw, into)?;
+        Ok(draw)
     })
 }
 
@@ -51,36 +92,59 @@ fn visible(conn: &mut Conn, caller: Option<&Caller>, id: &str) -> Result<Draw> {
     }
 }
 
-fn files(conn: &mut Conn, master: &MasterKey, draw: &Draw) -> Result<BTreeMap<String, Vec<u8>>> {
+/// In bytewise order of the names.
+fn write_all(
+    conn: &mut Conn,
+    master: &MasterKey,
+    draw: &Draw,
+    into: &mut impl Files,
+) -> Result<()> {
     let (secret, _) = commit::secret(master, draw.office.as_str(), draw.day, draw.round);
-    let mut files = BTreeMap::new();
-    files.insert(
-        file::COMMITMENT.to_owned(),
-        file::commitment_bytes(&freeze::digest(&draw.commitment)?).to_vec(),
-    );
-    files.insert(file::FRAME.to_owned(), frame_file(conn, draw, &secret)?);
-    files.insert(file::ROSTER.to_owned(), draw.roster.clone().into_bytes());
-    if draw.state == DrawState::Revealed {
-        let sample = sample(draw, store::items::of_draw(conn, &draw.id)?)?;
-        files.insert(file::SAMPLE.to_owned(), sample.to_bytes());
-        let reveal = Reveal { secret, opening: Opening::None };
-        files.insert(file::REVEAL.to_owned(), reveal.to_bytes());
+    into.begin(file::COMMITMENT)?;
+    into.write(&file::commitment_bytes(&freeze::digest(&draw.commitment)?))?;
+    into.begin(file::FRAME)?;
+    write_frame(conn, draw, &secret, into)?;
+    let revealed = draw.state == DrawState::Revealed;
+    if revealed {
+        into.begin(file::REVEAL)?;
+        into.write(&Reveal { secret, opening: Opening::None }.to_bytes())?;
     }
-    Ok(files)
+    into.begin(file::ROSTER)?;
+    into.write(draw.roster.as_bytes())?;
+    if revealed {
+        let sample = sample(draw, store::items::of_draw(conn, &draw.id)?)?;
+        into.begin(file::SAMPLE)?;
+        into.write(&sample.to_bytes())?;
+    }
+    Ok(())
 }
 
-fn frame_file(conn: &mut Conn, draw: &Draw, secret: &Digest) -> Result<Vec<u8>> {
-    let candidates = store::draws::candidates(conn, &draw.id)?;
-    let texts = freeze::RowTexts::of(&candidates, secret);
-    let bytes = freeze::frame(draw, &candidates, &texts)?.to_bytes();
-    if file::sha256_hex(&bytes) != draw.frame_sha256 {
+/// Writes a frame page by page. A page is a small frame of the same header, so that its rows are
+/// checked as those of the whole were when it was frozen.
+fn write_frame(conn: &mut Conn, draw: &Draw, secret: &Digest, into: &mut impl Files) -> Result<()> {
+    let (mut digest, mut last) = (Sha256::new(), String::new());
+    loop {
+        let candidates =
+            store::draws::candidates(conn, &draw.id, &last, i64::try_from(PAGE).unwrap_or(1))?;
+        let texts = freeze::RowTexts::of(&candidates, secret);
+        let page = freeze::frame(draw, &candidates, &texts)?;
+        let mut text = if last.is_empty() { Frame::head(page.header()) } else { String::new() };
+        page.rows().iter().for_each(|row| row.write(&mut text));
+        digest.update(&text);
+        into.write(text.as_bytes())?;
+        match candidates.last() {
+            Some(row) if candidates.len() == PAGE => last.clone_from(&row.declaration_number),
+            _ => break,
+        }
+    }
+    if hex::encode(digest.finalize()) != draw.frame_sha256 {
         // Whoever downloads it will find the difference; so must the operator.
         tracing::error!(
             draw = draw.id,
             "the kept frame no longer gives the digest it was frozen with"
         );
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn sample(draw: &Draw, items: Vec<SampleItem>) -> Result<Sample> {
@@ -103,19 +167,26 @@ fn sample(draw: &Draw, items: Vec<SampleItem>) -> Result<Sample> {
     })
 }
 
-/// The frame of a draw as a file, for auditors.
+/// Writes the frame of a draw, for auditors.
 ///
 /// # Errors
-/// Not found; [`Code::NotRevealed`].
-pub fn frame(store: &Store, master: &MasterKey, caller: &Caller, id: &str) -> Result<Vec<u8>> {
+/// Not found; [`Code::NotRevealed`]. Then nothing was written.
+pub fn frame(
+    store: &Store,
+    master: &MasterKey,
+    caller: &Caller,
+    id: &str,
+    into: &mut impl Files,
+) -> Result<()> {
     store.snapshot(|conn| {
         let draw = visible(conn, Some(caller), id)?;
         let (secret, _) = commit::secret(master, draw.office.as_str(), draw.day, draw.round);
-        frame_file(conn, &draw, &secret)
+        into.begin(file::FRAME)?;
+        write_frame(conn, &draw, &secret, into)
     })
 }
 
-/// Recomputes a draw of the caller's offices from its published files.
+/// Recomputes a draw of the caller's offices from its published files, which are held in memory.
 ///
 /// # Errors
 /// Not found.
@@ -125,11 +196,12 @@ pub fn verification(
     caller: &Caller,
     id: &str,
 ) -> Result<Report> {
-    let bundle = store.snapshot(|conn| {
+    let mut held = Held::default();
+    store.snapshot(|conn| {
         let draw = draw::own(conn, caller, id)?;
-        Ok(Bundle { files: files(conn, master, &draw)? })
+        write_all(conn, master, &draw, &mut held)
     })?;
-    Ok(verify(&bundle))
+    Ok(verify(&held.bundle))
 }
 
 /// Commitments with the draws that redeemed them, by day, office and round; open to everybody.

@@ -324,16 +324,23 @@ fn candidate(row: CandidateRow) -> Result<Candidate> {
     })
 }
 
-/// The rows of a frozen frame, sorted bytewise by number.
+/// A page of the rows of a frozen frame, sorted bytewise by number, after a number; the empty text
+/// stands before every number.
 ///
 /// # Errors
 /// Those of the database.
-pub fn candidates(conn: &mut Conn, draw_id: &str) -> Result<Vec<Candidate>> {
-    let rows: Vec<CandidateRow> =
-        candidates::table.filter(candidates::draw_id.eq(draw_id)).load(conn)?;
-    let mut rows = rows.into_iter().map(candidate).collect::<Result<Vec<_>>>()?;
-    rows.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
-    Ok(rows)
+pub fn candidates(
+    conn: &mut Conn,
+    draw_id: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Candidate>> {
+    let rows: Vec<CandidateRow> = candidates::table
+        .filter(candidates::draw_id.eq(draw_id).and(candidates::declaration_number.gt(after)))
+        .order(candidates::declaration_number)
+        .limit(limit)
+        .load(conn)?;
+    rows.into_iter().map(candidate).collect()
 }
 
 /// A published commitment.

@@ -351,3 +351,68 @@ fn history_does_not_slip_into_an_open_frame(#[values(Sqlite, Postgres)] engine: 
     let rows = app.get(&format!("/v1/declaration-imports/{id}/rows")).key(&app.admin).send().json();
     assert_eq!(rows["items"][0]["errors"][0]["code"], "frame-open", "{rows}");
 }
+
+/// Frames are read and written 5,000 rows at a time.
+#[rstest]
+fn a_frame_of_several_pages_is_the_one_that_was_frozen(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    app.office("CNSHA");
+    let customs = app.key(Role::Customs, &[]);
+    let auditor = app.key(Role::Auditor, &[]);
+    let mut file = String::from(
+        "declaration_number,office,exporter_id,destination_country,commodity_code,quantity,unit,\
+         declared_at\n",
+    );
+    // One frame ends with a page, the other one a row later. By bytes, capitals come first.
+    for (office, rows) in [("CNTAO", 5_000), ("CNSHA", 5_001)] {
+        for n in 0..rows {
+            let letters = if n % 2 == 0 { "EXP" } else { "exp" };
+            file.push_str(&format!(
+                "{letters}-{office}-{n},{office},X-{},KE,850760,1,C62,2026-11-24T08:22:03+08:00\n",
+                n % 7
+            ));
+        }
+    }
+    let post = app.post("/v1/declaration-imports").key(&customs).body("text/csv", file);
+    assert_eq!(post.send().expect(201).json()["created"], 10_001);
+    app.set_clock(EVENING);
+    for (office, rows) in [("CNTAO", 5_000), ("CNSHA", 5_001)] {
+        let body = json!({"office": office, "day": "2026-11-24"});
+        let draw = app.post("/v1/draws").key(&app.admin).json(&body).send().expect(201).json();
+        assert_eq!(draw["frame"]["rows"], rows);
+        let id = draw["id"].as_str().unwrap();
+        let frame = app.get(&format!("/v1/draws/{id}/frame")).key(&auditor).send().expect(200);
+        let sha256 = breeze::sampling::file::sha256_hex(frame.bytes());
+        assert_eq!(draw["frame"]["sha256"], sha256);
+        assert_eq!(frame.text().lines().count(), 13 + rows);
+        let (early, so_far) = verdict(bundle(&app, Some(&auditor), id).expect(200).bytes());
+        assert_eq!(early.files["frame.tsv"], frame.bytes());
+        assert!(matches!(so_far, Verdict::VerifiedSoFar { .. }), "{so_far:?}");
+    }
+}
+
+#[rstest]
+fn only_two_build_the_files_of_draws_at_a_time(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let manager = app.key(Role::Manager, &["CNTAO"]);
+    let id = "CNTAO-20261123-1";
+    ask(&app, &manager, "2026-11-23").expect(201);
+    let paths = ["audit-bundle", "frame"].map(|file| format!("/v1/draws/{id}/{file}"));
+    let verify = format!("/v1/draws/{id}/verifications");
+    let others = app.app.builders.clone().try_acquire_many_owned(2).unwrap();
+    for path in &paths {
+        let busy = app.get(path).key(&app.admin).send();
+        assert_eq!(busy.header("retry-after"), Some("2"));
+        busy.problem(503, "busy");
+    }
+    app.post(&verify).key(&manager).send().problem(503, "busy");
+    app.get(&format!("/v1/draws/{id}")).key(&manager).send().expect(200);
+    drop(others);
+    // Whoever is done, also in vain, makes room.
+    for _ in 0..3 {
+        app.get("/v1/draws/CNTAO-20991231-1/audit-bundle").send().problem(404, "not-found");
+        paths.iter().for_each(|path| drop(app.get(path).key(&app.admin).send().expect(200)));
+        app.post(&verify).key(&manager).send().expect(200);
+    }
+}

@@ -3,7 +3,7 @@
 use super::client::Request;
 use super::database::{Database, Engine};
 use actix_web::dev::ServerHandle;
-use breeze::app::{App, Clock, Limits};
+use breeze::app::{App, Clock, Limits, builders};
 use breeze::cli::serve;
 use breeze::domain::id::InspectorId;
 use breeze::domain::key::{Caller, Role};
@@ -51,6 +51,7 @@ impl TestApp {
             clock: clock(&time),
             spool: database.folder.path().to_owned(),
             limits: Limits::default(),
+            builders: builders(),
         });
         app.prepare().expect("a prepared database");
         let admin = breeze::flow::keys::first_admin(&app.store, &random(), app.now());

@@ -11,7 +11,6 @@ use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
 use crate::flow;
 use crate::flow::rates::{Ask, Words};
-use crate::sampling::verify::verify;
 use crate::statistics::Target;
 use std::net::{SocketAddr, TcpListener};
 use world::{OFFICES, World};
@@ -74,8 +73,8 @@ fn verdict(world: &World) -> Result<String> {
     let draws = flow::draw::list(&app.store, &Caller::operator("demo"), &filter, None, 500)?;
     let revealed = draws.into_iter().find(|draw| draw.revealed_at.is_some());
     let draw = revealed.ok_or_else(|| Error::inner("no draw of the demo is revealed"))?;
-    let (_, bundle) = flow::publish::bundle(&app.store, &app.master, None, &draw.id)?;
-    let report = verify(&bundle);
+    let operator = Caller::operator("demo");
+    let report = flow::publish::verification(&app.store, &app.master, &operator, &draw.id)?;
     let notes: Vec<_> = report.notes.iter().map(|note| format!("note: {note}")).collect();
     Ok([vec![report.line()], notes].concat().join("\n"))
 }

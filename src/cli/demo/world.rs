@@ -1,7 +1,7 @@
 //! Four weeks in fast motion: the real flow on a temporary database, with a clock that jumps.
 
 use super::sample::{self, DAYS, Row};
-use crate::app::{App, Clock, Limits};
+use crate::app::{App, Clock, Limits, builders};
 use crate::config::system_clock;
 use crate::domain::calendar::Calendar;
 use crate::domain::declaration;
@@ -60,6 +60,7 @@ impl World {
             clock: jumping_clock(time.clone()),
             spool: folder.path().to_owned(),
             limits: Limits::default(),
+            builders: builders(),
         };
         app.prepare()?;
         let operator = Caller::operator("demo");
