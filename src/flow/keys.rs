@@ -11,7 +11,7 @@ use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::Result;
 use crate::store::idempotency::{Claim, Found};
 use crate::store::{self, Store, chain, idempotency};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use subtle::ConstantTimeEq;
 
 /// What is kept as the status of a claim whose key was made.
@@ -140,6 +140,10 @@ fn check(conn: &mut store::Conn, new: &NewKey) -> Result<()> {
     if let Some(inspector) = new.inspector.as_ref().filter(|_| !on_a_roster) {
         let words = format!("`{inspector}` is on the roster of none of the key's offices");
         errors.push(FieldError::new("/inspector", Code::InspectorUnknown, words));
+    }
+    if new.expires_at.is_some_and(|end| !(1000..=9999).contains(&end.year())) {
+        let words = "lies out of the years 1000 to 9999";
+        errors.push(FieldError::new("/expires_at", Code::TimeInvalid, words));
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors).into()) }
 }

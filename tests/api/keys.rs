@@ -181,3 +181,11 @@ fn eight_requests_with_one_idempotency_key_make_one_key(
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{statuses:?}");
 }
+
+#[rstest]
+fn a_key_does_not_end_out_of_time(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let body = json!({"name": "odd", "role": "customs", "expires_at": "-5000-01-01T00:00:00Z"});
+    let answer = app.post("/v1/api-keys").key(&app.admin).json(&body).send();
+    answer.faults(&[("/expires_at", "time-invalid")]);
+}
