@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
-use crate::domain::import::{Counts, ImportRow, Mode, RowOutcome, State};
+use crate::domain::import::{self as domain, Counts, ImportRow, Mode, RowOutcome, State};
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
@@ -12,7 +12,9 @@ use crate::flow::declare::{Intake, OnChange};
 use crate::flow::import::{Format, Options, Order, Registration, Source};
 use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -27,15 +29,17 @@ pub struct Import {
     /// Inspection days follow `declared_at`
     #[arg(long)]
     historical: bool,
-    /// Register offices that are unknown: seven days of work, cut-off at the end of the day
-    #[arg(long, requires_all = ["time_zone", "capacity"])]
+    /// Register offices that are unknown: seven days of work, cut-off at the end of the day. Needs
+    /// --time-zone. They are live from then on: each day is drawn
+    #[arg(long, requires = "time_zone")]
     register_offices: bool,
-    /// IANA time zone of offices that are registered
+    /// IANA time zone of offices that are registered, such as Asia/Seoul: needed with
+    /// --register-offices
     #[arg(long)]
     time_zone: Option<Tz>,
     /// Inspections a day of offices that are registered
-    #[arg(long, value_parser = clap::value_parser!(u32).range(..=100_000))]
-    capacity: Option<u32>,
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    capacity: u32,
     /// Each row for itself, or all or none (at most 1,000,000 rows)
     #[arg(long, value_enum, default_value = "per_row")]
     mode: Choice,
@@ -69,7 +73,7 @@ impl Import {
             Change::Revise => OnChange::Revise,
             Change::Reject => OnChange::Refuse,
         };
-        let registration = self.time_zone.zip(self.capacity).filter(|_| self.register_offices);
+        let time_zone = self.time_zone.filter(|_| self.register_offices);
         Options {
             mode: match self.mode {
                 Choice::PerRow => Mode::PerRow,
@@ -77,8 +81,8 @@ impl Import {
             },
             dry_run: self.dry_run,
             intake: Intake { historical: self.historical, on_change },
-            register: registration
-                .map(|(time_zone, daily_capacity)| Registration { time_zone, daily_capacity }),
+            register: time_zone
+                .map(|time_zone| Registration { time_zone, daily_capacity: self.capacity }),
         }
     }
 }
@@ -99,7 +103,9 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     flow::import::begin(&app.store, &order, &source, app.now())?;
     let bar = bar(size);
     let position = source.position();
+    let mut registered = BTreeSet::new();
     let ended = flow::import::process(&app.store, &|| app.now(), &order, &source, &mut |counts| {
+        registered.clone_from(&counts.registered);
         bar.set_position(position.load(Ordering::Relaxed));
         bar.set_message(progress(counts));
     });
@@ -107,7 +113,7 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     if let Some(path) = &import.rejected {
         write_rejected(&app, &order, path)?;
     }
-    tell(&app, &order, ended, out)
+    tell(&app, &order, registered, ended, out)
 }
 
 fn bare(error: Error) -> String {
@@ -185,22 +191,23 @@ fn write_rejected(app: &App, order: &Order, path: &Path) -> Result<()> {
 fn tell(
     app: &App,
     order: &Order,
-    ended: Result<crate::domain::import::Import>,
+    registered: BTreeSet<String>,
+    ended: Result<domain::Import>,
     out: &Out,
 ) -> Result<Done> {
     let refused = |problem: &Problem| problem.code == Code::ImportRefused;
     match ended {
         Err(Error::Problem(problem)) if !refused(&problem) => {
-            say(app, order, out)?;
+            say(app, order, registered, out)?;
             Err(Error::inner(problem.detail))
         }
         Err(Error::Problem(_)) => {
-            say(app, order, out)?;
+            say(app, order, registered, out)?;
             Ok(Done::Faults)
         }
         Err(error) => Err(error),
         Ok(import) => {
-            say(app, order, out)?;
+            say(app, order, registered, out)?;
             Ok(if import.counts.rejected > 0 { Done::Faults } else { Done::Fine })
         }
     }
@@ -209,15 +216,27 @@ fn tell(
 /// Rejected rows that are shown in words.
 const SHOWN: i64 = 5;
 
-fn say(app: &App, order: &Order, out: &Out) -> Result<()> {
-    let import = flow::import::find(&app.store, &order.caller, &order.id, app.now())?;
-    let rows = rejected(app, order, 0, SHOWN)?;
-    out.say(&import, || words(&import, &rows))
+/// What came of it, in JSON.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    import: domain::Import,
+    /// Offices that were registered on the way, or in a dry run would be.
+    registered_offices: BTreeSet<String>,
 }
 
-fn words(import: &crate::domain::import::Import, rows: &[ImportRow]) -> String {
+fn say(app: &App, order: &Order, registered_offices: BTreeSet<String>, out: &Out) -> Result<()> {
+    let import = flow::import::find(&app.store, &order.caller, &order.id, app.now())?;
+    let rows = rejected(app, order, 0, SHOWN)?;
+    let report = Report { import, registered_offices };
+    out.say(&report, || words(&report, &rows))
+}
+
+fn words(report: &Report, rows: &[ImportRow]) -> String {
+    let Report { import, registered_offices } = report;
     let counts = &import.counts;
-    let mut lines = vec![format!(
+    let mut lines = vec![format!("import {}", import.id)];
+    lines.push(format!(
         "{} rows: {} created, {} unchanged, {} revised, {} rejected{}",
         counts.received,
         counts.created,
@@ -229,7 +248,10 @@ fn words(import: &crate::domain::import::Import, rows: &[ImportRow]) -> String {
             (_, State::Refused) => " (nothing was stored)",
             _ => "",
         }
-    )];
+    ));
+    if !registered_offices.is_empty() {
+        lines.push(registered(registered_offices, import.dry_run));
+    }
     lines.extend(counts.warnings.iter().map(|(code, count)| format!("  {count} × {code}")));
     for row in rows {
         let number = row.declaration_number.as_deref().unwrap_or("?").escape_debug().to_string();
@@ -249,4 +271,15 @@ fn words(import: &crate::domain::import::Import, rows: &[ImportRow]) -> String {
         ));
     }
     lines.join("\n")
+}
+
+fn registered(offices: &BTreeSet<String>, dry_run: bool) -> String {
+    let (noun, verb) = match (offices.len(), dry_run) {
+        (1, false) => ("office", ""),
+        (_, false) => ("offices", ""),
+        (1, true) => ("office", "would be "),
+        (_, true) => ("offices", "would be "),
+    };
+    let codes: Vec<&str> = offices.iter().map(String::as_str).collect();
+    format!("{} {noun} {verb}registered: {}", offices.len(), codes.join(", "))
 }

@@ -6,7 +6,7 @@
 use crate::domain::problem::{Code, FieldError};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// The columns of a CSV: the names of a declaration, with `value` and `currency` flat. `value` and
@@ -130,6 +130,9 @@ pub struct Counts {
     pub rejected: u64,
     /// Warnings of the rows that were not rejected, by code.
     pub warnings: BTreeMap<String, u64>,
+    /// Offices that were registered on the way, by code; known to the process at work only.
+    #[serde(skip)]
+    pub registered: BTreeSet<String>,
 }
 
 impl Counts {
@@ -146,6 +149,7 @@ impl Counts {
             revised: self.revised + other.revised,
             rejected: self.rejected + other.rejected,
             warnings,
+            registered: self.registered.union(&other.registered).cloned().collect(),
         }
     }
 }

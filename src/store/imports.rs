@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = imports, treat_none_as_default_value = false)]
@@ -84,6 +85,7 @@ impl Row {
                 revised: count(self.revised)?,
                 rejected: count(self.rejected)?,
                 warnings: serde_json::from_str(&self.warnings).map_err(|_| corrupt())?,
+                registered: BTreeSet::new(),
             },
             failure: failure.map_err(|_| corrupt())?,
             heading: heading.map_err(|_| corrupt())?,

@@ -70,6 +70,7 @@ fn history_is_imported_with_its_offices_and_rejected_rows_are_mended(
     let args = [&REGISTER[..], &["--json", "--rejected", "out.csv"]].concat();
     let first = json_of(&import(&app, "old.csv.gz", &args), 1);
     assert_eq!(counts(&first), [6, 5, 0, 0, 1]);
+    assert_eq!(first["registered_offices"], json!(["0", "1", "2"]));
     assert_eq!((&first["historical"], &first["state"]), (&json!(true), &json!("done")));
     let office = app.get("/v1/offices/2").key(&app.admin).send().expect(200).json();
     assert_eq!(office["cut_off"], "24:00");
@@ -86,11 +87,36 @@ fn history_is_imported_with_its_offices_and_rejected_rows_are_mended(
     let again = import(&app, "old.csv.gz", &["--historical"]);
     assert_eq!(again.status.code(), Some(1));
     let words = String::from_utf8(again.stdout).unwrap();
+    let (id, words) = words.split_once('\n').unwrap();
+    assert!(id.starts_with("import 0"), "{id}");
     assert_eq!(
         words,
         "6 rows: 0 created, 5 unchanged, 0 revised, 1 rejected\n\
          row 4 (E-4): destination_country: `ZZ` is no ISO 3166-1 alpha-2 country code\n"
     );
+}
+
+#[rstest]
+fn offices_are_registered_with_a_time_zone_alone_and_named(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    write(&app, "old.csv", rows(3));
+    let zone = ["--historical", "--register-offices", "--time-zone", "Asia/Seoul"];
+    let said = |more: &[&'static str]| {
+        let output = import(&app, "old.csv", &[&zone[..], more].concat());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for mode in ["per_row", "atomic"] {
+        let dry = said(&["--dry-run", "--mode", mode]);
+        assert!(dry.contains("\n3 offices would be registered: 0, 1, 2\n"), "{dry}");
+    }
+    let words = said(&["--mode", "atomic"]);
+    assert!(words.contains("\n3 offices registered: 0, 1, 2\n"), "{words}");
+    let office = app.get("/v1/offices/2").key(&app.admin).send().expect(200).json();
+    assert_eq!(office["daily_capacity"], 1_000);
+    assert!(!said(&[]).contains("registered"));
 }
 
 #[rstest]

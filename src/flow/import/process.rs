@@ -74,7 +74,7 @@ impl Run<'_> {
     fn per_row(&mut self) -> Result<()> {
         chunk::each(self.source, self.rules, |rows| {
             self.counts = self.store.write(|conn| {
-                let tally = tally(&rows, self.settle(conn, &rows)?);
+                let tally = self.settled(conn, &rows)?;
                 let counts = self.counts.plus(&tally.counts);
                 store::imports::add_rows(conn, &self.order.id, &tally.rows)?;
                 self.record(conn, &counts, State::Running)?;
@@ -95,10 +95,14 @@ impl Run<'_> {
             let (fresh, repeated): (Vec<_>, Vec<_>) =
                 rows.into_iter().zip(early).partition(|(_, verdict)| verdict.is_none());
             let fresh: Vec<Entry> = fresh.into_iter().map(|(row, _)| row).collect();
-            let verdicts = self.store.rehearse(|conn| self.settle(conn, &fresh))?;
+            let (verdicts, registered) = self.store.rehearse(|conn| self.settle(conn, &fresh))?;
             let accepted = fresh.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok());
             accepted.for_each(|(row, _)| numbers.remember(row));
             let mut tally = tally(&fresh, verdicts);
+            if options.dry_run {
+                // What the import would register; an atomic one registers when it stores.
+                tally.counts.registered.extend(registered);
+            }
             for (row, verdict) in repeated {
                 tally.add(&row, verdict.unwrap_or_else(|| Err(Vec::new())));
             }
@@ -131,12 +135,12 @@ impl Run<'_> {
     }
 
     /// Stores every row in one transaction; `false` when one was refused, and so none was stored.
-    fn store_all(&self) -> Result<bool> {
+    fn store_all(&mut self) -> Result<bool> {
         let mut refused = false;
         let stored = self.store.write(|conn| {
             let mut counts = Counts::default();
             chunk::each(self.source, self.rules, |rows| {
-                let tally = tally(&rows, self.settle(conn, &rows)?);
+                let tally = self.settled(conn, &rows)?;
                 counts = counts.plus(&tally.counts);
                 refused = counts.rejected > 0;
                 match refused {
@@ -144,11 +148,17 @@ impl Run<'_> {
                     false => Ok(()),
                 }
             })?;
-            self.record(conn, &counts, State::Done)
+            self.record(conn, &counts, State::Done)?;
+            Ok(counts)
         });
         match stored {
             Err(_) if refused => Ok(false),
-            other => other.map(|()| true),
+            Err(error) => Err(error),
+            Ok(counts) => {
+                self.counts = counts;
+                (self.on_progress)(&self.counts);
+                Ok(true)
+            }
         }
     }
 
@@ -165,16 +175,27 @@ impl Run<'_> {
         Ok(Problem::new(Code::ImportRefused, words))
     }
 
-    /// What becomes of each row, inside a transaction.
-    fn settle(&self, conn: &mut Conn, rows: &[Entry]) -> Result<Vec<Verdict>> {
+    /// Stores a chunk, inside a transaction, and counts what became of it.
+    fn settled(&self, conn: &mut Conn, rows: &[Entry]) -> Result<Tally> {
+        let (verdicts, registered) = self.settle(conn, rows)?;
+        let mut tally = tally(rows, verdicts);
+        tally.counts.registered.extend(registered);
+        Ok(tally)
+    }
+
+    /// What becomes of each row, inside a transaction, and which offices it registers.
+    fn settle(&self, conn: &mut Conn, rows: &[Entry]) -> Result<(Vec<Verdict>, Vec<String>)> {
         let Order { id, caller, options, .. } = self.order;
         let now = (self.clock)();
         let sound: Vec<&Checked> =
             rows.iter().filter_map(|row| row.checked.as_ref().ok()).collect();
-        if let Some(registration) = options.register {
-            let offices = sound.iter().map(|row| &row.declaration.office).collect();
-            register(conn, caller, offices, registration, now)?;
-        }
+        let registered = match options.register {
+            None => Vec::new(),
+            Some(registration) => {
+                let offices = sound.iter().map(|row| &row.declaration.office).collect();
+                register(conn, caller, offices, registration, now)?
+            }
+        };
         let accepted = declare::accept(conn, caller, &sound, options.intake, now, Some(id))?;
         let mut accepted = accepted.into_iter();
         let verdict = |row: &Entry| match &row.checked {
@@ -185,7 +206,7 @@ impl Run<'_> {
                 None => Err(Vec::new()),
             },
         };
-        Ok(rows.iter().map(verdict).collect())
+        Ok((rows.iter().map(verdict).collect(), registered))
     }
 
     /// Writes down how far it is. An import that was taken for dead must not go on: its sender has

@@ -19,7 +19,7 @@ pub struct Registration {
     pub daily_capacity: u32,
 }
 
-/// Registers those of some offices that are not.
+/// Registers those of some offices that are not, and gives their codes.
 ///
 /// # Errors
 /// Those of the database.
@@ -29,7 +29,7 @@ pub fn register(
     mut codes: Vec<&OfficeCode>,
     registration: Registration,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     codes.sort_unstable();
     codes.dedup();
     let mut new = Vec::new();
@@ -40,6 +40,7 @@ pub fn register(
         }
     }
     chain::lock(conn, &new.iter().map(|office| office.code.as_str()).collect::<Vec<_>>())?;
+    let mut registered = Vec::new();
     for office in new {
         // Another import may have been faster; then it is registered.
         if store::offices::insert(conn, &office, now)? {
@@ -51,7 +52,8 @@ pub fn register(
                 object: code,
             };
             chain::append(conn, now, entry, digest::of(&office.body()))?;
+            registered.push(code.to_owned());
         }
     }
-    Ok(())
+    Ok(registered)
 }
