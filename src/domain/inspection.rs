@@ -142,6 +142,9 @@ impl Finding {
         if note.is_some_and(|note| note.chars().count() > 2_000) {
             errors.push(FieldError::new("/note", Code::TooLong, "has more than 2,000 characters"));
         }
+        if let Some(Err(error)) = note.map(|note| text::undamaged("/note", note)) {
+            errors.push(error);
+        }
         // A note is prose: line breaks are welcome, NUL is not (PostgreSQL cannot keep it).
         if note.is_some_and(|note| {
             note.chars().any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')

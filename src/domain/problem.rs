@@ -37,7 +37,7 @@ codes! {
     // The request as text
     MalformedJson "malformed-json" "The body is not valid JSON" "The text breaks JSON's grammar at the line and column named. Send one JSON object in UTF-8."
     MalformedBody "malformed-body" "The body could not be read" "The body ended early, was not valid gzip, or was not the encoding its headers say. Check Content-Encoding and send it again."
-    BadUtf8 "bad-utf8" "The text is not UTF-8" "Bytes were found that are not UTF-8. Save the file as UTF-8 (a byte order mark is allowed) and send it again."
+    BadUtf8 "bad-utf8" "The text is not UTF-8" "Bytes were found that are not UTF-8. Or a text has U+FFFD, which a program puts where it could not read a text. Save the file as UTF-8 (a byte order mark is allowed), put the right words in and send it again."
     InvalidParameter "invalid-parameter" "A query parameter is not valid" "A parameter of the address is unknown or has a value that is not allowed. The detail names it and lists what is possible."
     InvalidCursor "invalid-cursor" "The cursor is not valid" "A cursor belongs to the filter and the order it was made for. Start again without a cursor."
     Invalid "invalid" "The content breaks rules" "Each entry of `errors` names a field by its pointer, the rule, and how to mend it."

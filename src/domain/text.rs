@@ -2,15 +2,34 @@
 
 use crate::domain::problem::{Code, FieldError};
 
-/// Checks a text of at most `longest` characters without control characters.
+/// What a program puts where it could not read a text: a sign of damage, never what was meant.
+const REPLACEMENT: char = '\u{fffd}';
+
+/// A text that holds the replacement character was damaged on its way here.
 ///
 /// # Errors
-/// `too-long` or `control-character`, for the field at `pointer`.
+/// `bad-utf8`, for the field at `pointer`.
+pub fn undamaged(pointer: &str, text: &str) -> Result<(), FieldError> {
+    match text.contains(REPLACEMENT) {
+        false => Ok(()),
+        true => Err(FieldError::new(
+            pointer,
+            Code::BadUtf8,
+            "has the replacement character: the text was damaged before it came here",
+        )),
+    }
+}
+
+/// Checks a text of at most `longest` characters without control characters and without damage.
+///
+/// # Errors
+/// `too-long`, `control-character` or `bad-utf8`, for the field at `pointer`.
 pub fn checked(pointer: &str, text: &str, longest: usize) -> Result<String, FieldError> {
     if text.chars().count() > longest {
         let words = format!("has more than {longest} characters");
         return Err(FieldError::new(pointer, Code::TooLong, words));
     }
+    undamaged(pointer, text)?;
     match text.chars().position(char::is_control) {
         None => Ok(text.to_owned()),
         Some(at) => Err(FieldError::new(

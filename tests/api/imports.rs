@@ -145,6 +145,63 @@ fn every_row_has_its_outcome_and_the_rejected_ones_can_be_mended_and_sent_again(
     assert_eq!(third["exporter_name"], "=cmd()");
 }
 
+/// The file of rejected rows has the replacement character where bytes were no text.
+#[rstest]
+fn a_damaged_row_that_comes_back_unmended_is_rejected_again(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let mut body = rows(1).into_bytes();
+    let at = body.windows(6).position(|bytes| bytes == b"Haiyun").unwrap();
+    body[at] = 0xff;
+    let send = |body: Vec<u8>| {
+        let import = csv(&app, &customs, "", body).send().expect(201).json();
+        assert_eq!(counts(&import), [1, 0, 0, 0, 1]);
+        format!("{PATH}/{}/rows", import["id"].as_str().unwrap())
+    };
+    let path = send(body);
+    let file = app.get(&path).header("Accept", "text/csv").key(&customs).send().expect(200);
+    assert!(file.text().contains('\u{fffd}'));
+    let again = send(file.text().into_bytes());
+    let listed = app.get(&again).key(&customs).send().expect(200).json();
+    assert_eq!(outcomes(&listed), [(1, "rejected".into(), fault("/exporter_name", "bad-utf8"))]);
+    let damaged = battery().as_object().unwrap().clone();
+    let damaged: Value =
+        damaged.into_iter().chain([("description".into(), json!("a\u{fffd}"))]).collect();
+    let import = ndjson(&app, &customs, damaged.to_string()).send().expect(201).json();
+    assert_eq!(counts(&import), [1, 0, 0, 0, 1]);
+}
+
+#[rstest]
+fn a_list_is_no_row(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let list = json!([
+        "EXP-1",
+        "CNTAO",
+        "X",
+        null,
+        null,
+        "KE",
+        "850760",
+        null,
+        "1",
+        "C62",
+        null,
+        null,
+        null,
+        null,
+        null,
+        "2026-11-24T08:22:03+08:00"
+    ]);
+    let import = ndjson(&app, &customs, list.to_string()).send().expect(201).json();
+    assert_eq!(counts(&import), [1, 0, 0, 0, 1]);
+    let path = format!("{PATH}/{}/rows", import["id"].as_str().unwrap());
+    let listed = app.get(&path).key(&customs).send().expect(200).json();
+    assert_eq!(outcomes(&listed), [(1, "rejected".into(), fault("", "wrong-type"))]);
+}
+
 #[rstest]
 fn the_same_file_again_moves_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);

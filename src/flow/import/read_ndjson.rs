@@ -6,6 +6,7 @@ use crate::domain::declaration::DeclarationBody;
 use crate::domain::json;
 use crate::domain::problem::{Code, FieldError};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::io::{BufRead, Result};
 
 /// Reads the rows of an NDJSON text; blank lines are none.
@@ -53,6 +54,9 @@ fn row(byte_offset: u64, content: Vec<u8>) -> Row {
         Ok(text) => text,
         Err(error) => return Row::broken(byte_offset, content, error),
     };
+    if let Some(error) = no_object(text) {
+        return Row::broken(byte_offset, content, error);
+    }
     match serde_json::from_str(text) {
         Ok(body) => Row { byte_offset, number: None, body: Some(body), errors: vec![], content },
         Err(_) => {
@@ -66,6 +70,17 @@ fn row(byte_offset: u64, content: Vec<u8>) -> Row {
             Row { byte_offset, number, body: None, errors, content }
         }
     }
+}
+
+/// A row is an object. Nothing else may pass: a list would be taken for the fields in their order.
+fn no_object(text: &str) -> Option<FieldError> {
+    if text.trim_start().starts_with('{') {
+        return None;
+    }
+    Some(match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => FieldError::new("", Code::WrongType, "is JSON, but no object: `{…}`"),
+        Err(error) => FieldError::new("", Code::MalformedJson, error.to_string()),
+    })
 }
 
 #[cfg(test)]
@@ -86,7 +101,8 @@ mod tests {
     #[test]
     fn every_line_is_a_row_with_its_place_and_its_fault() {
         let text = b"{\"office\":\"A\"}\n\n{\"declaration_number\":\"X1\",\"quantity\":5}\n\
-            {\"declaration_number\":\"X2\",\"colour\":\"red\"}\nrubbish\n{\"office\":\"\xff\"}\n[]\n{}{}";
+            {\"declaration_number\":\"X2\",\"colour\":\"red\"}\nrubbish\n{\"office\":\"\xff\"}\n[]\n \
+            [\"X3\",\"A\",\"E\",null,null,\"KE\",\"850760\",null,\"1\",\"C62\"]\n{}{}";
         let expected = [
             (0, None, vec![]),
             (16, Some("X1".into()), vec![("/quantity".into(), Code::WrongType)]),
@@ -94,7 +110,8 @@ mod tests {
             (100, None, vec![(String::new(), Code::MalformedJson)]),
             (108, None, vec![(String::new(), Code::BadUtf8)]),
             (123, None, vec![(String::new(), Code::WrongType)]),
-            (126, None, vec![(String::new(), Code::MalformedJson)]),
+            (126, None, vec![(String::new(), Code::WrongType)]),
+            (179, None, vec![(String::new(), Code::MalformedJson)]),
         ];
         assert_eq!(rows(text), expected);
     }
