@@ -95,6 +95,8 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     let unreadable =
         |error: Error| Error::inner(format!("{}: {}", import.file.display(), bare(error)));
     let (sha256, size) = digest(&import.file).map_err(unreadable)?;
+    let rejected = import.rejected.as_deref().map(|path| Rejected::open(path, &import.file));
+    let rejected = rejected.transpose()?;
     let app = settings.open()?;
     let file = File::open(&import.file)?;
     let source = Source::new(file, named(&import.file), app.limits.import_expanded)?;
@@ -110,8 +112,10 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
         bar.set_message(progress(counts));
     });
     bar.finish_and_clear();
-    if let Some(path) = &import.rejected {
-        write_rejected(&app, &order, path)?;
+    if let Some(into) = rejected {
+        let path = into.path.display().to_string();
+        into.write(&app, &order)
+            .map_err(|error| Error::inner(format!("{path}: {}", bare(error))))?;
     }
     tell(&app, &order, registered, ended, out)
 }
@@ -170,20 +174,47 @@ fn rejected(app: &App, order: &Order, after: u64, limit: i64) -> Result<Vec<Impo
     flow::import::rows(&app.store, &order.caller, &order.id, outcome, after, limit)
 }
 
-fn write_rejected(app: &App, order: &Order, path: &Path) -> Result<()> {
-    let import = flow::import::find(&app.store, &order.caller, &order.id, app.now())?;
-    let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(&flow::import::outcome_heading(&import)?)?;
-    let mut after = 0;
-    loop {
-        let rows = rejected(app, order, after, BATCH)?;
-        let Some(last) = rows.last() else { break };
-        after = last.line;
-        for row in &rows {
-            file.write_all(&flow::import::outcome_line(&import, row)?)?;
+/// Where the rejected rows go; open before anything is imported, so that they are not lost.
+struct Rejected<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> Rejected<'a> {
+    /// Opens the file; what stands in it stays until the import has ended.
+    fn open(path: &'a Path, imported: &Path) -> Result<Self> {
+        let named = |words: String| Error::inner(format!("{}: {words}", path.display()));
+        let same = path
+            .canonicalize()
+            .ok()
+            .filter(|path| imported.canonicalize().ok().as_ref() == Some(path));
+        if same.is_some() {
+            let words = "is the file that is imported: name another one for the rejected rows";
+            return Err(named(words.into()));
         }
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        Ok(Self { path, file: file.map_err(|error| named(error.to_string()))? })
     }
-    Ok(file.flush()?)
+
+    fn write(self, app: &App, order: &Order) -> Result<()> {
+        let import = flow::import::find(&app.store, &order.caller, &order.id, app.now())?;
+        // A pipe or a device has no length to cut.
+        if self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+        }
+        let mut file = BufWriter::new(self.file);
+        file.write_all(&flow::import::outcome_heading(&import)?)?;
+        let mut after = 0;
+        loop {
+            let rows = rejected(app, order, after, BATCH)?;
+            let Some(last) = rows.last() else { break };
+            after = last.line;
+            for row in &rows {
+                file.write_all(&flow::import::outcome_line(&import, row)?)?;
+            }
+        }
+        Ok(file.flush()?)
+    }
 }
 
 /// Says what came of it: a file that broke off is the environment's fault, rejected rows are faults

@@ -185,6 +185,13 @@ fn wrong_usage_and_a_broken_file_are_told_apart(#[values(Sqlite, Postgres)] engi
     failed("good.csv", &["--register-offices"], 2, "--time-zone");
     failed("good.csv", &["--mode", "some"], 2, "per_row");
     failed("none.csv", &[], 3, "none.csv");
+    for (out, said) in [("nowhere/out.csv", "nowhere/out.csv: "), ("./good.csv", "another one")] {
+        let args = [&REGISTER[..], &["--rejected", out]].concat();
+        failed("good.csv", &args, 3, said);
+    }
+    let imports = app.get("/v1/declaration-imports").key(&app.admin).send().expect(200).json();
+    assert_eq!(imports["items"], json!([]), "nothing was imported");
+    assert_eq!(std::fs::read_to_string(app.app.spool.join("good.csv")).unwrap(), rows(1));
     write(&app, "columns.csv", "declaration_number,colour\n");
     failed("columns.csv", &[], 2, "`colour`");
     let whole = gzip(&rows(5_100));
