@@ -18,6 +18,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 use serde::Deserialize;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -27,7 +29,13 @@ use uuid::Uuid;
 /// Bodies on their way in at one time.
 static SPOOLS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(32));
 /// Imports at work at one time, each on a thread of its own.
-static WORKERS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(4)));
+static WORKERS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(MOST_WORKERS)));
+/// Imports that work at one time.
+const MOST_WORKERS: usize = 4;
+/// Whether this process is about to end.
+static STOPPING: AtomicBool = AtomicBool::new(false);
+/// How long the end waits for imports; a chunk takes about a second.
+const FAREWELL: Duration = Duration::from_secs(20);
 /// Rows from which on the sender does not wait for the end.
 const LONG: u64 = 50_000;
 /// How long the sender waits for a worker, and then for the end.
@@ -146,6 +154,24 @@ pub async fn create(
     })
 }
 
+/// Ends the imports of this process after the chunk that each is at, and waits until they have
+/// written down that they were interrupted. Nothing begins any more.
+pub async fn stop() {
+    STOPPING.store(true, Ordering::Relaxed);
+    let ended = tokio::time::timeout(FAREWELL, all_workers()).await;
+    if ended.is_err() {
+        tracing::warn!("imports are still at work: their silence will tell that they broke off");
+    }
+}
+
+async fn all_workers() {
+    for _ in 0..MOST_WORKERS {
+        if let Ok(worker) = WORKERS.acquire().await {
+            worker.forget();
+        }
+    }
+}
+
 fn busy(words: &str) -> Problem {
     Problem::new(Code::Busy, words)
 }
@@ -218,6 +244,10 @@ fn work(
                         flow::import::find(&app.store, &order.caller, &order.id, app.now());
                     // A sender that has gone does not listen.
                     let _ = import.map(|import| sender.send(News::Long(Box::new(import))).is_ok());
+                }
+                match STOPPING.load(Ordering::Relaxed) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
                 }
             });
         if let Err(error) = &ended

@@ -21,7 +21,7 @@ mod declarations;
 mod draws;
 mod events;
 mod import_rows;
-mod imports;
+pub(crate) mod imports;
 mod inspection_batches;
 mod inspections;
 mod keys;

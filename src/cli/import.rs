@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use uuid::Uuid;
@@ -110,6 +111,7 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
         registered.clone_from(&counts.registered);
         bar.set_position(position.load(Ordering::Relaxed));
         bar.set_message(progress(counts));
+        ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     if let Some(into) = rejected {

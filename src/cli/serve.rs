@@ -1,7 +1,7 @@
 //! `breeze serve`: the API, and the scheduler beside it.
 
 use crate::api::trace::WithoutQuery;
-use crate::api::{guard, routes};
+use crate::api::{guard, imports, routes};
 use crate::app::App;
 use crate::cli::Done;
 use crate::config::Settings;
@@ -54,7 +54,9 @@ pub fn block_on(app: App, listener: TcpListener) -> Result<()> {
     system.block_on(async move {
         let server = server(app.clone(), listener)?;
         actix_web::rt::spawn(schedule(app));
-        Ok(server.await?)
+        let ended = server.await;
+        imports::stop().await;
+        Ok(ended?)
     })
 }
 

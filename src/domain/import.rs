@@ -234,8 +234,9 @@ impl Failure {
     /// The process ended before the import did.
     pub fn interrupted() -> Self {
         Self {
-            code: Code::Internal,
-            detail: "interrupted: send the file again; rows that were accepted answer `unchanged`"
+            code: Code::Interrupted,
+            detail: "the import broke off, for the process that worked on it ended: send the file \
+                again; rows that were accepted answer `unchanged`"
                 .into(),
         }
     }

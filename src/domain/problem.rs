@@ -70,6 +70,7 @@ codes! {
     ColumnDoubled "column-doubled" "A column appears twice" "Each column may stand once in the first line."
     ColumnCount "column-count" "A row has another number of fields than the heading" "A field that holds a comma or a quotation mark must stand in quotation marks."
     NumberRepeated "number-repeated" "The declaration number stands twice in the file" "In an atomic import a number may stand once."
+    EmptyFile "empty-file" "The file has no rows" "There was nothing but blank lines, or nothing at all: often a file that was not written to its end. Check it and send it again."
     ImportRefused "import-refused" "Nothing was stored, for at least one row was rejected" "The import was atomic: mend the rejected rows and send the whole file again."
     // Who
     Unauthenticated "unauthenticated" "No valid key was sent" "Send `Authorization: Bearer brz_...` with a key that is neither revoked nor expired."
@@ -99,6 +100,7 @@ codes! {
     // Ours
     Busy "busy" "The service is busy" "Send the same request again after the time in Retry-After; repeating is safe."
     StorageFull "storage-full" "The storage is full" "Nothing of this request was stored. The operator must free space; then send it again."
+    Interrupted "interrupted" "The import broke off" "The process that worked on it stopped or died. What was accepted is kept and answers `unchanged`: send the whole file again."
     Internal "internal" "Something went wrong on our side" "The cause is in the server's log under the request id. Repeating the request is safe."
     // Warnings: accepted, with a word
     CommodityNotInEdition "commodity-not-in-edition" "The commodity code is not in HS 2022" "The chapter exists, the heading or subheading does not: an older edition or a national code. It is accepted; the chapter decides the stratum."

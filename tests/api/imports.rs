@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use breeze::app::{App, Limits};
-use breeze::domain::import::{Counts, RowOutcome};
+use breeze::domain::import::{Counts, Mode, RowOutcome};
 use breeze::domain::key::{Caller, Role};
 use breeze::flow::import::{Format, Options, Order, Source};
 use chrono::TimeDelta;
@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::io::{Seek, Write};
+use std::ops::ControlFlow;
 
 const PATH: &str = "/v1/declaration-imports";
 const HEADING: &str = "declaration_number,office,exporter_id,exporter_name,destination_country,\
@@ -436,10 +437,12 @@ fn a_file_without_its_columns_is_refused_as_a_whole(#[values(Sqlite, Postgres)] 
     csv(&app, &customs, "", &b"\xff\xfed\0"[..]).send().problem(400, "bad-utf8");
     let none = app.get(PATH).key(&customs).send().expect(200).json();
     assert_eq!(none["items"], json!([]), "what was never begun leaves no record");
-    for empty in ["", HEADING] {
-        let import = send(empty).expect(201).json();
-        assert_eq!((&import["state"], counts(&import)), (&json!("done"), [0; 5]));
+    for empty in ["", "\n \r\n", "\u{feff}"] {
+        send(empty).problem(422, "empty-file");
+        ndjson(&app, &customs, empty).send().problem(422, "empty-file");
     }
+    let import = send(HEADING).expect(201).json();
+    assert_eq!((&import["state"], counts(&import)), (&json!("done"), [0; 5]));
     let passed_over = rows(1).replace("exporter_name", "_note");
     assert_eq!(counts(&send(&passed_over).expect(201).json()), [1, 1, 0, 0, 0]);
 }
@@ -524,13 +527,16 @@ fn an_interrupted_import_is_told_from_a_running_one(#[values(Sqlite, Postgres)] 
     let path = format!("{PATH}/{}", order.id);
     let state = || {
         let import = app.get(&path).key(&app.admin).send().expect(200).json();
+        if import["state"] == "failed" {
+            assert_eq!(import["failure"]["code"], "interrupted");
+        }
         (import["state"].as_str().unwrap().to_owned(), import["failure"]["detail"].clone())
     };
     assert_eq!(state(), ("running".into(), Value::Null));
     app.advance(TimeDelta::minutes(6));
     let failed = state();
     assert_eq!(failed.0, "failed");
-    assert!(failed.1.as_str().unwrap().starts_with("interrupted: send the file again"));
+    assert!(failed.1.as_str().unwrap().starts_with("the import broke off"));
     let ended = breeze::flow::import::end_interrupted(&app.app.store, app.app.now()).unwrap();
     assert_eq!((ended, state()), (1, failed));
     // Should it be alive after all, it stops: its sender was told to send it again.
@@ -539,10 +545,40 @@ fn an_interrupted_import_is_told_from_a_running_one(#[values(Sqlite, Postgres)] 
         &|| app.app.now(),
         &order,
         &source,
-        &mut |_| {},
+        &mut |_| ControlFlow::Continue(()),
     );
     assert!(process.is_err());
     app.get("/v1/declarations/EXP-1").key(&app.admin).send().problem(404, "not-found");
+}
+
+/// The process is told to stop: what is at work ends after its chunk, and says so.
+#[rstest]
+fn an_import_that_is_stopped_says_so_and_keeps_what_it_accepted(
+    #[values(Sqlite, Postgres)] engine: Engine,
+    #[values(Mode::PerRow, Mode::Atomic)] mode: Mode,
+) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let App { store, .. } = &app.app;
+    let options = Options { mode, ..Options::default() };
+    let order = order("0198c5a0-0000-7000-8000-000000000000", options);
+    let source = source(rows(6_000).as_bytes(), Format::Csv);
+    breeze::flow::import::begin(store, &order, &source, app.app.now()).unwrap();
+    let mut chunks = 0;
+    // An atomic one has two chunks to check, and is stopped while it stores.
+    let most = if mode == Mode::Atomic { 3 } else { 1 };
+    let ended =
+        breeze::flow::import::process(store, &|| app.app.now(), &order, &source, &mut |_| {
+            chunks += 1;
+            if chunks == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    assert!(ended.is_err());
+    let import = app.get(&format!("{PATH}/{}", order.id)).key(&app.admin).send().json();
+    assert_eq!(import["failure"]["code"], "interrupted");
+    let kept = if mode == Mode::Atomic { 0 } else { 5_000 };
+    assert_eq!((&import["state"], &import["created"]), (&json!("failed"), &json!(kept)));
+    let first = app.get("/v1/declarations/EXP-1").key(&app.admin).send();
+    assert_eq!(first.status, if kept > 0 { 200 } else { 404 });
 }
 
 fn order(id: &str, options: Options) -> Order {
@@ -595,6 +631,7 @@ fn any_bytes_are_counted_and_nothing_panics() {
             let mut heard = Counts::default();
             let ended = breeze::flow::import::process(store, &now, &order, &source, &mut |counts| {
                 heard = counts.clone();
+                ControlFlow::Continue(())
             });
             let import = breeze::flow::import::find(store, &order.caller, &order.id, now());
             let import = import.unwrap();

@@ -6,7 +6,7 @@ use super::read_ndjson::NdjsonRows;
 use super::row::Row;
 use super::source::{self, Format, Source};
 use crate::domain::declaration::{self, Checked};
-use crate::domain::problem::{Code, FieldError};
+use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use std::io::BufRead;
@@ -55,14 +55,27 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// The heading of a CSV; none for NDJSON and for an empty file.
+/// The heading of a CSV; none for NDJSON.
 ///
 /// # Errors
-/// Those of the file, and of [`Heading::parse`].
+/// [`Code::EmptyFile`]; those of the file, and of [`Heading::parse`].
 pub fn heading(source: &Source) -> Result<Option<Heading>> {
-    match source.format {
-        Format::Csv => CsvRows::new(source.text()?).heading(),
-        Format::Ndjson => Ok(None),
+    let text = source.text()?;
+    let (heading, empty) = match source.format {
+        Format::Csv => {
+            let heading = CsvRows::new(text).heading()?;
+            let empty = heading.is_none();
+            (heading, empty)
+        }
+        // What is broken here will be broken when the rows are read, and is named there.
+        Format::Ndjson => (None, matches!(NdjsonRows::new(text).next(), Ok(None))),
+    };
+    match empty {
+        false => Ok(heading),
+        true => {
+            let words = "the file is empty: there is nothing but blank lines, if anything";
+            Err(Problem::new(Code::EmptyFile, words).into())
+        }
     }
 }
 

@@ -83,7 +83,7 @@ pub fn permit(caller: &Caller, options: &Options) -> Result<(), Problem> {
 /// Writes down a new import, after a look at the heading of its file.
 ///
 /// # Errors
-/// Those of [`permit`]; a heading with columns that are missing, doubled or unknown.
+/// Those of [`permit`]; [`Code::EmptyFile`]; a heading with columns that are missing, doubled or unknown.
 pub fn begin(store: &Store, order: &Order, source: &Source, now: DateTime<Utc>) -> Result<Import> {
     let Order { id, caller, sha256, options } = order;
     permit(caller, options)?;

@@ -13,9 +13,13 @@ use crate::error::{Error, Result};
 use crate::flow::declare;
 use crate::store::{self, Conn, Store};
 use chrono::{DateTime, Utc};
+use std::ops::ControlFlow;
 
 /// Tells the time, chunk by chunk.
 pub type Clock<'a> = &'a dyn Fn() -> DateTime<Utc>;
+
+/// Hears the counts so far, and says whether the import goes on.
+pub type Progress<'a> = &'a mut dyn FnMut(&Counts) -> ControlFlow<()>;
 
 /// An import at work.
 struct Run<'a> {
@@ -24,7 +28,7 @@ struct Run<'a> {
     order: &'a Order,
     source: &'a Source,
     rules: Rules,
-    on_progress: &'a mut dyn FnMut(&Counts),
+    on_progress: Progress<'a>,
     counts: Counts,
 }
 
@@ -32,17 +36,17 @@ struct Run<'a> {
 const TRIES: usize = 3;
 
 /// Processes an import that [`super::begin`] has written down, to its end. After every chunk,
-/// `on_progress` hears the counts so far.
+/// `on_progress` hears the counts so far; when it breaks, the import ends there.
 ///
 /// # Errors
-/// [`Code::ImportRefused`] for an atomic import with a rejected row; a file that breaks off; the
+/// [`Code::ImportRefused`] for an atomic import with a rejected row; [`Code::Interrupted`]; a file that breaks off; the
 /// database. The record of the import then says how far it came.
 pub fn process(
     store: &Store,
     clock: Clock<'_>,
     order: &Order,
     source: &Source,
-    on_progress: &mut dyn FnMut(&Counts),
+    on_progress: Progress<'_>,
 ) -> Result<Import> {
     let rules = Rules { now: clock(), historical: order.options.intake.historical };
     let counts = Counts::default();
@@ -80,8 +84,7 @@ impl Run<'_> {
                 self.record(conn, &counts, State::Running)?;
                 Ok(counts)
             })?;
-            (self.on_progress)(&self.counts);
-            Ok(())
+            go_on((self.on_progress)(&self.counts))
         })
     }
 
@@ -112,8 +115,7 @@ impl Run<'_> {
                 self.record(conn, &counts, State::Running)
             })?;
             self.counts = counts;
-            (self.on_progress)(&self.counts);
-            Ok(())
+            go_on((self.on_progress)(&self.counts))
         })
     }
 
@@ -137,9 +139,11 @@ impl Run<'_> {
     /// Stores every row in one transaction; `false` when one was refused, and so none was stored.
     fn store_all(&mut self) -> Result<bool> {
         let mut refused = false;
+        let checked = self.counts.clone();
         let stored = self.store.write(|conn| {
             let mut counts = Counts::default();
             chunk::each(self.source, self.rules, |rows| {
+                go_on((self.on_progress)(&checked))?;
                 let tally = self.settled(conn, &rows)?;
                 counts = counts.plus(&tally.counts);
                 refused = counts.rejected > 0;
@@ -156,7 +160,8 @@ impl Run<'_> {
             Err(error) => Err(error),
             Ok(counts) => {
                 self.counts = counts;
-                (self.on_progress)(&self.counts);
+                // It is stored: there is nothing to break off any more.
+                let _ = (self.on_progress)(&self.counts);
                 Ok(true)
             }
         }
@@ -215,14 +220,16 @@ impl Run<'_> {
         let now = (self.clock)();
         match store::imports::progress(conn, &self.order.id, counts, state, None, now)? {
             true => Ok(()),
-            false => Err(Problem::new(Code::Internal, Failure::interrupted().detail).into()),
+            false => Err(interrupted()),
         }
     }
 
     /// A fault of the file, with how far the import came.
     fn told(&self, error: Error) -> Error {
         match error {
-            Error::Problem(problem) if problem.code != Code::ImportRefused => {
+            Error::Problem(problem)
+                if !matches!(problem.code, Code::ImportRefused | Code::Interrupted) =>
+            {
                 let Counts { received, .. } = self.counts;
                 let kept = match (self.order.options.mode, self.order.options.dry_run) {
                     (Mode::PerRow, false) => "what was accepted is kept",
@@ -265,6 +272,18 @@ impl Run<'_> {
     }
 }
 
+fn interrupted() -> Error {
+    let Failure { code, detail } = Failure::interrupted();
+    Problem::new(code, detail).into()
+}
+
+fn go_on(flow: ControlFlow<()>) -> Result<()> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(interrupted()),
+    }
+}
+
 fn tally(rows: &[Entry], verdicts: Vec<Verdict>) -> Tally {
     let mut tally = Tally::default();
     rows.iter().zip(verdicts).for_each(|(row, verdict)| tally.add(row, verdict));
@@ -279,7 +298,12 @@ fn failure(error: &Error) -> Failure {
             (Code::Busy, "the database was busy or away: send the file again".into())
         }
         Error::Full(_) => (Code::StorageFull, "the storage was full: send the file again".into()),
-        Error::Inner(_) | Error::Environment(_) => (Code::Internal, Failure::interrupted().detail),
+        Error::Inner(_) | Error::Environment(_) => (
+            Code::Internal,
+            "the import broke off through a fault of ours, which the log names: send the file \
+             again; rows that were accepted answer `unchanged`"
+                .into(),
+        ),
     };
     Failure { code, detail }
 }
