@@ -111,7 +111,7 @@ mod tests {
             (108, None, vec![(String::new(), Code::BadUtf8)]),
             (123, None, vec![(String::new(), Code::WrongType)]),
             (126, None, vec![(String::new(), Code::WrongType)]),
-            (179, None, vec![(String::new(), Code::MalformedJson)]),
+            (181, None, vec![(String::new(), Code::MalformedJson)]),
         ];
         assert_eq!(rows(text), expected);
     }
