@@ -44,15 +44,23 @@ impl Heading {
     /// Reads the first record of a file.
     ///
     /// # Errors
-    /// [`Code::ColumnDoubled`], [`Code::UnknownField`], [`Code::ColumnMissing`], each with all the
+    /// [`Code::ColumnMissing`] when it names no column at all; [`Code::ColumnDoubled`], [`Code::UnknownField`], [`Code::ColumnMissing`], each with all the
     /// columns at fault. Columns that begin with `_` are passed over.
     pub fn parse(names: Vec<String>) -> Result<Self, Problem> {
+        if !names.iter().any(|name| COLUMNS.contains(&name.as_str())) {
+            let words = format!(
+                "the first line must name the columns: {}, separated by commas",
+                NEEDED.join(", ")
+            );
+            return Err(Problem::new(Code::ColumnMissing, words));
+        }
         let own = || names.iter().filter(|name| !name.starts_with('_'));
         let doubled: Vec<&str> =
             own().filter(|name| own().filter(|n| n == name).count() > 1).map(|n| &**n).collect();
-        refuse(Code::ColumnDoubled, "stand twice in the first line", doubled)?;
+        refuse(Code::ColumnDoubled, ["stands twice", "stand twice"], "in the first line", doubled)?;
         let unknown = own().map(|n| &**n).filter(|name| !COLUMNS.contains(name)).collect();
-        refuse(Code::UnknownField, "are no columns of a declaration", unknown)?;
+        let verbs = ["is no column", "are no columns"];
+        refuse(Code::UnknownField, verbs, "of a declaration", unknown)?;
         let at = |column: &str| names.iter().position(|name| name == column);
         let mut missing: Vec<&str> = NEEDED.into_iter().filter(|c| at(c).is_none()).collect();
         match (at("value"), at("currency")) {
@@ -60,7 +68,8 @@ impl Heading {
             (None, Some(_)) => missing.push("value"),
             _ => {}
         }
-        refuse(Code::ColumnMissing, "are missing in the first line", missing)?;
+        let verbs = ["is missing", "are missing"];
+        refuse(Code::ColumnMissing, verbs, "in the first line", missing)?;
         let places = Places {
             declaration_number: at("declaration_number"),
             office: at("office"),
@@ -129,17 +138,42 @@ impl Heading {
     }
 }
 
-fn refuse(code: Code, what: &str, mut columns: Vec<&str>) -> Result<(), Problem> {
-    columns.dedup();
-    if columns.is_empty() {
-        return Ok(());
+/// Refuses columns, each named once. The verb is that of one column, and that of many.
+fn refuse(code: Code, verb: [&str; 2], of: &str, columns: Vec<&str>) -> Result<(), Problem> {
+    let mut each: Vec<&str> = Vec::new();
+    for column in columns {
+        if !each.contains(&column) {
+            each.push(column);
+        }
     }
-    let names: Vec<_> = columns.iter().map(|c| format!("`{}`", cut(c).escape_debug())).collect();
-    let errors = columns
+    let [one, many] = verb;
+    let names: Vec<_> = each.iter().map(|column| shown(column)).collect();
+    let detail = match names.as_slice() {
+        [] => return Ok(()),
+        [name] => format!("{name} {one} {of}"),
+        names => format!("{} {many} {of}", names.join(", ")),
+    };
+    let errors = each
         .iter()
-        .map(|column| FieldError::new(format!("/{}", cut(column)), code, code.title()))
+        .map(|column| {
+            let words = format!("{} {one} {of}", shown(column));
+            FieldError::new(format!("/{}", cut(column)), code, words)
+        })
         .collect();
-    Err(Problem { code, detail: format!("{} {what}", names.join(", ")), errors })
+    Err(Problem { code, detail, errors })
+}
+
+/// A column in words; one without a name is often a comma too many.
+fn shown(name: &str) -> String {
+    match name.is_empty() {
+        true => "a column without a name".into(),
+        false => format!("`{}`", printable(&cut(name))),
+    }
+}
+
+/// A text on one line. Marks stay as they are: whoever prints the words escapes them once more.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// As much of a name as fits into a message.
@@ -211,6 +245,35 @@ mod tests {
                 "/currency"
             ]
         );
+    }
+
+    #[test]
+    fn the_words_fit_one_column_and_many_and_name_each_once() {
+        let words = |line: String| heading(&line).unwrap_err().detail;
+        assert_eq!(
+            words(format!("{ALL},office,unit,office")),
+            "`office`, `unit` stand twice in the first line"
+        );
+        assert_eq!(words(format!("{ALL},office")), "`office` stands twice in the first line");
+        assert_eq!(words(format!("{ALL},\"a\\b")), "`\"a\\b` is no column of a declaration");
+        assert_eq!(
+            words(format!("{ALL},")),
+            "a column without a name is no column of a declaration"
+        );
+        assert_eq!(words(ALL.replace(",unit", "")), "`unit` is missing in the first line");
+    }
+
+    #[test]
+    fn a_first_line_that_names_no_column_is_told_what_it_must_name() {
+        for line in ["E-1,CNTAO,X", "declaration_number;office;exporter_id", ""] {
+            let problem = heading(line).unwrap_err();
+            assert_eq!((problem.code, problem.errors.len()), (Code::ColumnMissing, 0));
+            assert_eq!(
+                problem.detail,
+                "the first line must name the columns: declaration_number, office, exporter_id, \
+                 destination_country, commodity_code, quantity, unit, declared_at, separated by commas"
+            );
+        }
     }
 
     #[test]
