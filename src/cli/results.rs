@@ -39,15 +39,17 @@ struct Report {
     created: u64,
     unchanged: u64,
     not_drawn: u64,
+    unknown: u64,
     rejected: u64,
-    /// Every row whose declaration was drawn, or that names none.
+    /// Every row whose declaration was drawn, and every one with a fault.
     rows: Vec<RowReport>,
 }
 
 /// What became of one row.
 #[derive(Serialize)]
 struct RowReport {
-    line: u64,
+    /// Counts data rows from 1, as in an import.
+    row: u64,
     declaration_number: String,
     item: Option<String>,
     outcome: &'static str,
@@ -79,7 +81,7 @@ pub fn run(settings: &Settings, results: &Results, out: &Out) -> Result<Done> {
     }
     record_chunk(&app, &columns, &mut chunk, &mut report)?;
     out.say(&report, || words(&report))?;
-    Ok(if report.rejected > 0 { Done::Faults } else { Done::Fine })
+    Ok(if report.rejected + report.unknown > 0 { Done::Faults } else { Done::Fine })
 }
 
 fn unreadable(error: csv::Error) -> Error {
@@ -157,17 +159,19 @@ fn record_chunk(
     let caller = Caller::operator("cli");
     let numbers: Vec<&str> = chunk.iter().map(|row| columns.number(row)).collect();
     let items = list::drawn(&app.store, &caller, &numbers)?;
+    let undrawn: Vec<&str> =
+        numbers.iter().copied().filter(|number| !items.contains_key(*number)).collect();
+    let known = list::known(&app.store, &caller, &undrawn)?;
     let mut drawn = Vec::new();
     for row in chunk.iter() {
         report.received += 1;
-        match items.get(columns.number(row)) {
-            None if columns.number(row).is_empty() => {
-                let words = "the row names no declaration";
-                let problem = Problem::field("/declaration_number", Code::Required, words);
-                report.add(row, None, Err(problem));
-            }
-            None => report.not_drawn += 1,
-            Some(item) => drawn.push((row, item, body(app, &caller, columns, row, item)?)),
+        let place = Place { row: report.received, number: columns.number(row) };
+        match items.get(place.number) {
+            None => match undrawn_row(columns, row, known.contains(place.number)) {
+                Ok(()) => report.not_drawn += 1,
+                Err(problem) => report.add(place, None, Err(problem)),
+            },
+            Some(item) => drawn.push((place, item, body(app, &caller, columns, row, item)?)),
         }
     }
     let bodies: Vec<_> = drawn
@@ -176,15 +180,44 @@ fn record_chunk(
         .collect();
     let mut outcomes =
         inspect::record_all(&app.store, &app.master, &caller, &bodies, app.now())?.into_iter();
-    for (row, item, body) in drawn {
+    for (place, item, body) in drawn {
         let outcome = match body {
             Err(error) => Err(Problem::fields(vec![error])),
             Ok(_) => outcomes.next().unwrap_or_else(|| Err(Problem::new(Code::Internal, "lost"))),
         };
-        report.add(row, Some(item), outcome.map(|(_, made)| made));
+        let outcome = outcome.map(|(_, made)| made).map_err(hinted);
+        report.add(place, Some(item), outcome);
     }
     chunk.clear();
     Ok(())
+}
+
+/// What stands against a row whose declaration was not drawn. Its result is checked all the same: a
+/// fault of the file is a fault, whatever chance has drawn.
+fn undrawn_row(columns: &Columns, row: &csv::StringRecord, known: bool) -> Result<(), Problem> {
+    let number = columns.number(row);
+    if number.is_empty() {
+        let words = "the row names no declaration";
+        return Err(Problem::field("/declaration_number", Code::Required, words));
+    }
+    if !known {
+        return Err(Problem::not_found("declaration", number.escape_debug()));
+    }
+    found(columns, row).map(drop).map_err(|error| Problem::fields(vec![error]))
+}
+
+/// How a result is corrected that is there already.
+fn hinted(problem: Problem) -> Problem {
+    match problem.code {
+        Code::AlreadyRecorded => {
+            let detail = format!(
+                "{}: a result is corrected by an amendment, POST /v1/inspections/{{id}}/amendments",
+                problem.detail
+            );
+            Problem { detail, ..problem }
+        }
+        _ => problem,
+    }
 }
 
 /// The id of the inspection that this command records for an item: the same every time, so that the
@@ -256,21 +289,32 @@ fn found(
     Ok((outcome, reason.transpose()?))
 }
 
+/// Which row it is.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    row: u64,
+    number: &'a str,
+}
+
 impl Report {
     fn add(
         &mut self,
-        row: &csv::StringRecord,
+        place: Place<'_>,
         item: Option<&SampleItem>,
         outcome: Result<inspect::Made, Problem>,
     ) {
         let (outcome, problem) = match outcome {
             Ok(inspect::Made::Now) => ("created", None),
             Ok(inspect::Made::Before) => ("unchanged", None),
+            Err(problem) if problem.code == Code::NotFound && item.is_none() => {
+                ("unknown", Some(problem))
+            }
             Err(problem) => ("rejected", Some(problem)),
         };
         match outcome {
             "created" => self.created += 1,
             "unchanged" => self.unchanged += 1,
+            "unknown" => self.unknown += 1,
             _ => self.rejected += 1,
         }
         let (code, detail, errors) = match problem {
@@ -278,10 +322,8 @@ impl Report {
             None => (None, None, Vec::new()),
         };
         self.rows.push(RowReport {
-            line: row.position().map_or(0, csv::Position::line),
-            declaration_number: item
-                .map(|item| item.candidate.declaration_number.clone())
-                .unwrap_or_default(),
+            row: place.row,
+            declaration_number: place.number.chars().take(100).collect(),
             item: item.map(SampleItem::id),
             outcome,
             code,
@@ -295,17 +337,21 @@ impl Report {
 const SHOWN: usize = 20;
 
 fn words(report: &Report) -> String {
-    let Report { received, created, unchanged, not_drawn, rejected, rows } = report;
+    let Report { received, created, unchanged, not_drawn, unknown, rejected, rows } = report;
     let mut text = format!(
-        "{received} rows: {created} recorded, {unchanged} recorded before, {not_drawn} not drawn, {rejected} rejected"
+        "{received} rows: {created} recorded, {unchanged} recorded before, {not_drawn} not drawn, {unknown} unknown, \
+         {rejected} rejected"
     );
     for row in rows.iter().filter(|row| row.code.is_some()).take(SHOWN) {
-        let RowReport { line, declaration_number, code, detail, .. } = row;
+        let RowReport { row, declaration_number, code, detail, .. } = row;
         let code = code.map_or("", Code::as_str);
         let detail = detail.as_deref().unwrap_or_default();
-        text.push_str(&format!("\n  line {line}, {declaration_number}: {detail} ({code})"));
+        text.push_str(&format!(
+            "\n  row {row}, {}: {detail} ({code})",
+            declaration_number.escape_debug()
+        ));
     }
-    if usize::try_from(*rejected).unwrap_or(usize::MAX) > SHOWN {
+    if usize::try_from(rejected + unknown).unwrap_or(usize::MAX) > SHOWN {
         text.push_str("\n  … and more: see them all with --json");
     }
     text

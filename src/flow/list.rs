@@ -14,7 +14,7 @@ use crate::store::draws::Filter;
 use crate::store::{self, Conn, Store};
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -202,6 +202,16 @@ pub(super) fn own_item(
         .ok_or_else(|| {
             Problem::not_found("sample item", format_args!("{draw_id}/{position}")).into()
         })
+}
+
+/// Those of some numbers under which a declaration is stored.
+///
+/// # Errors
+/// Those of the database.
+pub fn known(store: &Store, caller: &Caller, numbers: &[&str]) -> Result<HashSet<String>> {
+    let stored = store.read(|conn| store::declarations::find_many(conn, numbers))?;
+    let own = |known: &StoredDeclaration| caller.scope.holds(known.declaration.office.as_str());
+    Ok(stored.into_iter().filter(|(_, known)| own(known)).map(|(number, _)| number).collect())
 }
 
 /// The items of those declarations that were drawn, by declaration number.

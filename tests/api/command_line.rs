@@ -2,6 +2,7 @@
 
 use crate::drawn::*;
 use crate::support::*;
+use breeze::domain::key::Role;
 use flate2::{Compression, write::GzEncoder};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -47,14 +48,19 @@ fn a_file_of_results_is_recorded_for_what_was_drawn(#[values(Sqlite, Postgres)] 
     let file = file.to_str().unwrap();
     let report = json_of(&breeze(&app, &["results", file, "--json"]), 1);
     let counts = |report: &Value| {
-        ["received", "created", "unchanged", "not_drawn", "rejected"]
+        ["received", "created", "unchanged", "not_drawn", "unknown", "rejected"]
             .map(|name| report[name].as_u64().unwrap())
     };
-    assert_eq!(counts(&report), [4, 2, 0, 1, 1]);
-    assert_eq!(report["rows"][2]["line"], 5);
-    assert_eq!(report["rows"][2]["errors"][0]["pointer"], "/fails");
+    assert_eq!(counts(&report), [4, 2, 0, 0, 1, 1]);
+    let fault = |row: u64| {
+        let rows = report["rows"].as_array().unwrap();
+        rows.iter().find(|one| one["row"] == row).unwrap().clone()
+    };
+    assert_eq!((&fault(3)["outcome"], &fault(3)["code"]), (&json!("unknown"), &json!("not-found")));
+    assert_eq!(fault(3)["declaration_number"], "ELSEWHERE");
+    assert_eq!(fault(4)["errors"][0]["pointer"], "/fails");
     let again = json_of(&breeze(&app, &["results", file, "--json"]), 1);
-    assert_eq!(counts(&again), [4, 0, 2, 1, 1], "the same file changes nothing");
+    assert_eq!(counts(&again), [4, 0, 2, 0, 1, 1], "the same file changes nothing");
 
     let listed = app.get("/v1/inspections?outcome=fail").key(&app.admin).send().json();
     assert_eq!(listed["items"][0]["declaration_number"], "EXP-02");
@@ -73,10 +79,26 @@ fn a_file_of_results_is_recorded_for_what_was_drawn(#[values(Sqlite, Postgres)] 
     let words = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        words.starts_with("4 rows: 2 recorded, 0 recorded before, 0 not drawn, 2 rejected\n"),
+        words.starts_with(
+            "4 rows: 2 recorded, 0 recorded before, 0 not drawn, 0 unknown, 2 rejected\n"
+        ),
         "{words}"
     );
-    assert!(words.contains("line 4, EXP-01") && words.contains("(already-recorded)"), "{words}");
+    assert!(
+        words.contains("row 3, EXP-01")
+            && words.contains("/amendments")
+            && words.contains("(already-recorded)"),
+        "{words}"
+    );
+
+    // Its day is not drawn yet; a fault of the file is a fault all the same.
+    app.set_clock("2026-11-25T01:00:00Z");
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    app.put("/v1/declarations/NEW-1").key(&customs).json(&battery()).send().expect(201);
+    let undrawn = "declaration_number,fails\nNEW-1,no\nNEW-1,perhaps\n";
+    std::fs::write(&plain, undrawn).unwrap();
+    let report = json_of(&breeze(&app, &["results", plain.to_str().unwrap(), "--json"]), 1);
+    assert_eq!(counts(&report), [2, 0, 0, 1, 0, 1]);
 
     std::fs::write(&plain, "declaration_number,severity\nEXP-05,1\n").unwrap();
     assert_eq!(breeze(&app, &["results", plain.to_str().unwrap()]).status.code(), Some(2));
