@@ -62,7 +62,7 @@ pub async fn list(
         flow::import::rows(&app.store, &caller, &id, params.outcome, after, reach)
     })
     .await?;
-    let page = ask.page(rows, |row| row.line, |row| row);
+    let page = ask.page(rows, |row| row.row, |row| row);
     Ok(page::answer(&req, &page))
 }
 
@@ -138,5 +138,5 @@ fn part(
     for row in &read {
         text.extend(flow::import::outcome_line(import, row)?);
     }
-    Ok((text.into(), read.last().map(|row| Some(row.line))))
+    Ok((text.into(), read.last().map(|row| Some(row.row))))
 }

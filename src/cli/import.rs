@@ -210,7 +210,7 @@ impl<'a> Rejected<'a> {
         loop {
             let rows = rejected(app, order, after, BATCH)?;
             let Some(last) = rows.last() else { break };
-            after = last.line;
+            after = last.row;
             for row in &rows {
                 file.write_all(&flow::import::outcome_line(&import, row)?)?;
             }
@@ -294,7 +294,7 @@ fn words(report: &Report, rows: &[ImportRow]) -> String {
             format!("{field}{colon}{}", error.detail)
         });
         let faults: Vec<_> = faults.collect();
-        lines.push(format!("row {} ({number}): {}", row.line, faults.join("; ")));
+        lines.push(format!("row {} ({number}): {}", row.row, faults.join("; ")));
     }
     if u64::try_from(rows.len()).is_ok_and(|shown| shown < counts.rejected) {
         lines.push(format!(

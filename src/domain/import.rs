@@ -244,7 +244,7 @@ impl Failure {
 
 /// What became of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"line": 81204, "byte_offset": 9744480,
+#[schema(example = json!({"row": 81204, "byte_offset": 9744480,
     "declaration_number": "EXP-2026-81204", "outcome": "rejected",
     "errors": [{"pointer": "/destination_country", "code": "country-unknown",
         "detail": "`ZZ` is no ISO 3166-1 alpha-2 country code"}],
@@ -252,7 +252,7 @@ impl Failure {
 pub struct ImportRow {
     /// The row, from 1; the heading of a CSV and blank lines are no rows.
     #[schema(example = 81_204)]
-    pub line: u64,
+    pub row: u64,
     /// Where the row begins in the text after decompression, from 0.
     #[schema(example = 9_744_480)]
     pub byte_offset: u64,

@@ -246,7 +246,7 @@ impl<'a> OutcomeRow<'a> {
     fn of(import: &'a str, row: &'a ImportRow) -> Result<Self> {
         Ok(Self {
             import_id: import,
-            line: big(row.line),
+            line: big(row.row),
             byte_offset: big(row.byte_offset),
             outcome: row.outcome.as_str(),
             declaration_number: storable(&row.declaration_number),
@@ -323,7 +323,7 @@ pub fn rows(
 fn row(row: StoredRow) -> Result<ImportRow> {
     let (_, line, byte_offset, outcome, declaration_number, errors, content) = row;
     Ok(ImportRow {
-        line: u64::try_from(line).map_err(|_| corrupt())?,
+        row: u64::try_from(line).map_err(|_| corrupt())?,
         byte_offset: u64::try_from(byte_offset).map_err(|_| corrupt())?,
         declaration_number,
         outcome: RowOutcome::find(&outcome).ok_or_else(corrupt)?,

@@ -61,7 +61,7 @@ fn outcomes(rows: &Value) -> Vec<Outcome> {
     let error = |error: &Value| (text(&error["pointer"]), text(&error["code"]));
     let row = |row: &Value| {
         let errors = row["errors"].as_array().unwrap().iter().map(error).collect();
-        (row["line"].as_u64().unwrap(), text(&row["outcome"]), errors)
+        (row["row"].as_u64().unwrap(), text(&row["outcome"]), errors)
     };
     rows["items"].as_array().unwrap().iter().map(row).collect()
 }

@@ -40,7 +40,7 @@ pub fn outcome_line(import: &Import, row: &ImportRow) -> Result<Vec<u8>> {
         words += &format!("; the row reads: {shown}");
     }
     let code = each(|error| error.code.as_str().to_owned());
-    cells.extend([row.line.to_string(), each(column), code, words]);
+    cells.extend([row.row.to_string(), each(column), code, words]);
     line(&cells.iter().map(|cell| harmless(cell).into_owned()).collect::<Vec<_>>())
 }
 

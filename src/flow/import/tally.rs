@@ -59,7 +59,7 @@ fn row(entry: &Entry, outcome: RowOutcome, errors: Vec<FieldError>) -> ImportRow
     // As much of a number as one may have, and enough more to see what is wrong with it.
     let number = entry.number.as_ref().map(|number| number.chars().take(100).collect());
     ImportRow {
-        line: entry.line,
+        row: entry.line,
         byte_offset: entry.byte_offset,
         declaration_number: number,
         outcome,
