@@ -94,7 +94,7 @@ impl Import {
 /// Those of the flow; a file that cannot be read.
 pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     let unreadable =
-        |error: Error| Error::inner(format!("{}: {}", import.file.display(), bare(error)));
+        |error: Error| Error::environment(format!("{}: {}", import.file.display(), bare(error)));
     let (sha256, size) = digest(&import.file).map_err(unreadable)?;
     let rejected = import.rejected.as_deref().map(|path| Rejected::open(path, &import.file));
     let rejected = rejected.transpose()?;
@@ -117,7 +117,7 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     if let Some(into) = rejected {
         let path = into.path.display().to_string();
         into.write(&app, &order)
-            .map_err(|error| Error::inner(format!("{path}: {}", bare(error))))?;
+            .map_err(|error| Error::environment(format!("{path}: {}", bare(error))))?;
     }
     tell(&app, &order, registered, ended, out)
 }
@@ -185,7 +185,7 @@ struct Rejected<'a> {
 impl<'a> Rejected<'a> {
     /// Opens the file; what stands in it stays until the import has ended.
     fn open(path: &'a Path, imported: &Path) -> Result<Self> {
-        let named = |words: String| Error::inner(format!("{}: {words}", path.display()));
+        let named = |words: String| Error::environment(format!("{}: {words}", path.display()));
         let same = path
             .canonicalize()
             .ok()
@@ -232,7 +232,7 @@ fn tell(
     match ended {
         Err(Error::Problem(problem)) if !refused(&problem) => {
             say(app, order, registered, out)?;
-            Err(Error::inner(problem.detail))
+            Err(Error::environment(problem.detail))
         }
         Err(Error::Problem(_)) => {
             say(app, order, registered, out)?;

@@ -65,7 +65,7 @@ struct RowReport {
 pub fn run(settings: &Settings, results: &Results, out: &Out) -> Result<Done> {
     let app = settings.open()?;
     let named = |error: Error| match error {
-        Error::Inner(cause) => Error::inner(format!("{}: {cause}", results.file.display())),
+        Error::Inner(cause) => Error::environment(format!("{}: {cause}", results.file.display())),
         other => other,
     };
     let mut reader =
