@@ -295,7 +295,7 @@ pub async fn bundle(
 #[schema(example = json!({"verdict": "verified", "line": "VERIFIED CNTAO-20261124-1: 31 of 1204 declarations drawn; every chance, ticket, hit and assignment follows from the published files",
     "candidates": 1204, "drawn": 31, "notes": []}))]
 pub struct VerificationAnswer {
-    /// `verified`, `verified_so_far` or `differs`.
+    /// `verified`, `verified_except_beacon`, `verified_so_far` or `differs`.
     pub verdict: &'static str,
     /// The verdict in one plain line.
     pub line: String,

@@ -48,6 +48,9 @@ pub const SAMPLE: &str = "sample.tsv";
 /// Name of the file that holds the reveal.
 pub const REVEAL: &str = "reveal.txt";
 
+/// Names of all published files of a draw.
+pub const ALL: [&str; 5] = [COMMITMENT, FRAME, ROSTER, SAMPLE, REVEAL];
+
 /// What is wrong with a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file} line {line}, {field}: expected {expected}, found {found}")]

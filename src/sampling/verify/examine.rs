@@ -30,10 +30,10 @@ pub fn examine(bundle: &Bundle, report: &mut Report) -> Result<Vec<&'static str>
     report.draw = Some(frame.header().draw_id().into());
     report.candidates = frame.rows().len();
     note_header(frame.header(), report);
+    note_published(frame.header(), &frame_sha256, report);
     check_header(frame.header(), committed, roster_bytes)?;
     check_chances(&frame, report)?;
     let (Some(reveal), Some(sample)) = (bundle.get(REVEAL), bundle.get(SAMPLE)) else {
-        note_closed(&frame_sha256, report);
         return Ok(closed);
     };
     let reveal = Reveal::parse(reveal)?;
@@ -206,6 +206,7 @@ fn inspector(row: &SampleRow) -> String {
 
 /// What the header says about trust.
 fn note_header(header: &FrameHeader, report: &mut Report) {
+    report.unchecked_beacon = matches!(header.entropy, Entropy::Beacon { .. });
     report.notes.push(match &header.entropy {
         Entropy::None => {
             "entropy none: operator-trusted. One key made this draw; who held it before \
@@ -233,9 +234,11 @@ fn note_header(header: &FrameHeader, report: &mut Report) {
     }
 }
 
-fn note_closed(frame_sha256: &Digest, report: &mut Report) {
-    let sha256 = hex::encode(frame_sha256);
-    report
-        .notes
-        .push(format!("SHA-256 of frame.tsv is {sha256}: compare it with the digest published"));
+/// Whoever makes all files anew makes them agree; only what was published earlier tells.
+fn note_published(header: &FrameHeader, frame_sha256: &Digest, report: &mut Report) {
+    report.notes.push(format!(
+        "compare with what was published before: commitment {}, SHA-256 of frame.tsv {}",
+        hex::encode(header.commitment),
+        hex::encode(frame_sha256)
+    ));
 }

@@ -18,6 +18,8 @@ pub struct Report {
     pub drawn: usize,
     /// What a reader should know besides the verdict.
     pub notes: Vec<String>,
+    /// Whether the draw rests on the value of a beacon, which is taken as it stands in the files.
+    pub unchecked_beacon: bool,
 }
 
 /// Which draw it is.
@@ -48,6 +50,8 @@ impl fmt::Display for DrawName {
 pub enum Verdict {
     /// Everything was recomputed, and nothing differs.
     Verified,
+    /// The same, but the value of the beacon is taken as given: who invents it steers the draw.
+    VerifiedExceptBeacon,
     /// What is published agrees; these files are still closed.
     VerifiedSoFar {
         /// Names of the files not yet published.
@@ -62,6 +66,7 @@ impl Verdict {
     pub fn name(&self) -> &'static str {
         match self {
             Verdict::Verified => "verified",
+            Verdict::VerifiedExceptBeacon => "verified_except_beacon",
             Verdict::VerifiedSoFar { .. } => "verified_so_far",
             Verdict::Differs(_) => "differs",
         }
@@ -89,6 +94,12 @@ impl Report {
             Verdict::Verified => format!(
                 "VERIFIED{name}: {} of {candidates} drawn; every chance, ticket, hit and assignment \
                  follows from the published files",
+                self.drawn,
+            ),
+            Verdict::VerifiedExceptBeacon => format!(
+                "VERIFIED EXCEPT THE BEACON VALUE{name}: {} of {candidates} drawn; everything follows \
+                 from the published files and from a beacon value that must be compared with the \
+                 chain's own record",
                 self.drawn,
             ),
             Verdict::VerifiedSoFar { closed } if self.draw.is_none() => {
