@@ -296,7 +296,7 @@ pub struct ListParams {
     cursor: Option<String>,
 }
 
-/// Lists the imports that the key has sent, the newest first; auditors and administrators see all.
+/// Lists the imports that the key has sent; auditors and administrators of all offices see all.
 #[utoipa::path(
     operation_id = "list_imports",
     tag = "imports",

@@ -417,10 +417,20 @@ fn an_import_is_seen_by_its_sender_and_by_those_who_see_all(
         app.get(&path).key(&other).send().problem(404, "not-found");
         app.get(&path).key(&app.key(Role::Manager, &[])).send().problem(403, "forbidden");
     }
-    let none = app.get(PATH).key(&other).send().expect(200).json();
-    assert_eq!(none, json!({"items": [], "next_cursor": null}));
+    let bound = |role| app.key(role, &["CNTAO"]);
+    for key in [other, bound(Role::Auditor), bound(Role::Admin)] {
+        app.get(&path).key(&key).send().problem(404, "not-found");
+        app.get(&format!("{path}/rows")).key(&key).send().problem(404, "not-found");
+        app.get(&format!("{path}/rows.csv")).key(&key).send().problem(404, "not-found");
+        let none = app.get(PATH).key(&key).send().expect(200).json();
+        assert_eq!(none, json!({"items": [], "next_cursor": null}));
+    }
+    let admin = bound(Role::Admin);
+    let own = csv(&app, &admin, "", rows(1)).send().expect(201).json();
+    let path = format!("{PATH}/{}", own["id"].as_str().unwrap());
+    assert_eq!(app.get(&path).key(&admin).send().expect(200).json(), own);
     let all = app.get(PATH).key(&app.admin).send().expect(200).json();
-    assert_eq!(all["items"], json!([import]));
+    assert_eq!(all["items"], json!([own, import]));
     app.get(&format!("{PATH}/none")).key(&customs).send().problem(404, "not-found");
 }
 

@@ -1,7 +1,8 @@
-//! Look up imports and their rows. An import is its sender's; auditors and administrators see all.
+//! Look up imports and their rows. An import is its sender's; it may name any office, so
+//! auditors and administrators of all offices see all, and those of some offices only their own.
 
 use crate::domain::import::{Failure, Import, ImportRow, RowOutcome};
-use crate::domain::key::{Caller, Role};
+use crate::domain::key::{Caller, Role, Scope};
 use crate::domain::problem::Problem;
 use crate::error::Result;
 use crate::store::{self, Conn, Engine, Store};
@@ -9,8 +10,8 @@ use chrono::{DateTime, Utc};
 
 /// Whose imports a caller sees; none for everybody's.
 fn sender(caller: &Caller) -> Option<&str> {
-    match caller.role {
-        Role::Admin | Role::Auditor => None,
+    match (caller.role, &caller.scope) {
+        (Role::Admin | Role::Auditor, Scope::All) => None,
         _ => Some(&caller.actor),
     }
 }
