@@ -132,6 +132,16 @@ impl Heading {
         (body, errors)
     }
 
+    /// Whether a record of several lines can be one row: it has a cell for each column, and only
+    /// those that are passed over hold a line end.
+    pub fn may_run_on(&self, record: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(record);
+        let cells = super::quotes::split(&text);
+        let one_line = |cell: &Cow<'_, str>| !cell.contains(['\r', '\n']);
+        cells.len() == self.names.len()
+            && self.names.iter().zip(&cells).all(|(name, c)| name.starts_with('_') || one_line(c))
+    }
+
     /// The number of a row that cannot be read as a whole.
     pub fn number(&self, cells: &[Cow<'_, str>]) -> Option<String> {
         self.places.declaration_number.and_then(|at| cells.get(at)).map(ToString::to_string)

@@ -1,8 +1,10 @@
 //! CSV: a heading, then one declaration a record.
 //!
 //! A quotation mark too many must not swallow the file: a record that runs on for too long, or whose
-//! mark closes in the wrong place, loses its first line only. The lines that were read along with it
-//! are then read again, each for itself.
+//! mark closes in the wrong place, loses its first line only. The same holds when a later row happens
+//! to close it: no field of a declaration holds a line end, so whatever ran on into another line is
+//! one record only where its cells fit the heading and every line end stands in a column that is
+//! passed over. The lines that were read along with it are then read again, each for itself.
 
 use super::heading::Heading;
 use super::lines::{Line, Lines};
@@ -104,7 +106,15 @@ impl<R: BufRead> CsvRows<R> {
                 _ if too_long_now => return Ok(Some(self.give_up(first, more, too_long))),
                 None => return Ok(Some(self.give_up(first, more, unbalanced))),
                 Some(Place::Quoted) => Place::Quoted,
-                Some(_) => return Ok(Some(join(first, more))),
+                Some(_) => {
+                    let record = join(&first, &more);
+                    let whole =
+                        self.heading.as_ref().is_none_or(|names| names.may_run_on(&record.bytes));
+                    return Ok(Some(match whole {
+                        true => record,
+                        false => self.give_up(first, more, unbalanced),
+                    }));
+                }
             };
         }
     }
@@ -117,8 +127,8 @@ impl<R: BufRead> CsvRows<R> {
     }
 }
 
-fn join(first: Line, more: Vec<Line>) -> Record {
-    let Line { offset, mut bytes, mut end, .. } = first;
+fn join(first: &Line, more: &[Line]) -> Record {
+    let Line { offset, mut bytes, mut end, .. } = first.clone();
     for line in more {
         bytes.extend_from_slice(end);
         bytes.extend_from_slice(&line.bytes);
@@ -185,14 +195,43 @@ mod tests {
     }
 
     #[test]
-    fn a_record_may_hold_marks_commas_and_line_ends() {
-        let text = good("1", "\"a \"\"b\"\", c\r\nd\"") + "\r\n" + &good("2", "5\" pipe");
+    fn a_record_may_hold_marks_and_commas() {
+        let text = good("1", "\"a \"\"b\"\", c\"") + "\r\n" + &good("2", "5\" pipe");
         let second = text.len() as u64 - good("2", "5\" pipe").len() as u64;
         let expected = [
-            (0, "1".into(), "a \"b\", c\r\nd".into(), None),
+            (0, "1".into(), "a \"b\", c".into(), None),
             (second, "2".into(), "5\" pipe".into(), None),
         ];
         assert_eq!(rows(text.as_bytes()), expected);
+    }
+
+    #[test]
+    fn only_a_column_that_is_passed_over_may_hold_line_ends() {
+        let heading = HEADING.replace("description", "_note");
+        let text = good("1", "\"two\r\nlines, \"\"a\"\"\"") + &good("2", "");
+        let numbers = |heading: &str| {
+            let text = [heading, &text].concat();
+            let mut rows = CsvRows::new(text.as_bytes());
+            rows.heading().unwrap().unwrap();
+            let number = |row: Row| row.body.and_then(|body| body.declaration_number);
+            std::iter::from_fn(|| rows.next().unwrap()).map(number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(&heading), [Some("1".into()), Some("2".into())]);
+        assert_eq!(numbers(HEADING), [None, None, Some("2".into())]);
+    }
+
+    #[test]
+    fn a_mark_that_a_later_row_happens_to_close_costs_its_own_row_only() {
+        let first = "\"open,A,E,KE,850760,1,C62,2026-11-24T00:00:00Z,\n".to_owned();
+        let last = good("1", "\"open");
+        for (one, four) in [(&last, good("4", "5\"")), (&first, good("4\"", ""))] {
+            let text = one.clone() + &good("2", "") + &good("3", "") + &four + &good("5", "");
+            let rows = rows(text.as_bytes());
+            assert_eq!(rows[0].3, Some(Code::QuoteUnbalanced));
+            let rest: Vec<_> = rows[1..].iter().map(|row| (&*row.1, row.3)).collect();
+            let four = if four.starts_with("4\"") { "4\"" } else { "4" };
+            assert_eq!(rest, [("2", None), ("3", None), (four, None), ("5", None)]);
+        }
     }
 
     #[test]
@@ -222,13 +261,15 @@ mod tests {
 
     #[test]
     fn records_of_many_lines_are_whole_again_after_a_broken_one() {
-        let mut text = good("1", "\"open");
+        let mut text = HEADING.replace("description", "_note") + &good("1", "\"open");
         for number in 2..2_000 {
             text += &good(&number.to_string(), "");
         }
         text += &good("last", "\"two\nlines\"");
-        let rows = rows(text.as_bytes());
-        assert_eq!(rows.last().unwrap().2, "two\nlines");
+        let mut rows = CsvRows::new(text.as_bytes());
+        rows.heading().unwrap().unwrap();
+        let last = std::iter::from_fn(|| rows.next().unwrap()).last().unwrap();
+        assert_eq!(last.body.unwrap().declaration_number.as_deref(), Some("last"));
     }
 
     #[test]
