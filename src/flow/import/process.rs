@@ -127,7 +127,7 @@ impl Run<'_> {
             self.store.write(|conn| store::imports::drop_rows(conn, &self.order.id, false))?;
             self.check()?;
             if self.counts.rejected > 0 {
-                return Err(self.refused()?.into());
+                return Err(self.refused().into());
             }
             if self.store_all()? {
                 return Ok(());
@@ -167,17 +167,14 @@ impl Run<'_> {
         }
     }
 
-    /// What a refused import keeps: the rejected rows, and how many were received.
-    fn refused(&mut self) -> Result<Problem> {
-        self.store.write(|conn| store::imports::drop_rows(conn, &self.order.id, true))?;
+    fn refused(&self) -> Problem {
         let Counts { received, rejected, .. } = self.counts;
-        self.counts = Counts { received, rejected, ..Counts::default() };
         let words = format!(
             "{rejected} of {received} rows were rejected, so nothing was stored; \
              import {} lists them",
             self.order.id
         );
-        Ok(Problem::new(Code::ImportRefused, words))
+        Problem::new(Code::ImportRefused, words)
     }
 
     /// Stores a chunk, inside a transaction, and counts what became of it.
@@ -252,22 +249,33 @@ impl Run<'_> {
             Code::ImportRefused => State::Refused,
             _ => State::Failed,
         };
-        let counts = match self.order.options.mode {
-            // Nothing of an atomic import is stored.
-            Mode::Atomic if !self.order.options.dry_run => Counts {
-                received: self.counts.received,
-                rejected: self.counts.rejected,
-                ..Counts::default()
-            },
-            _ => self.counts.clone(),
-        };
         let id = &self.order.id;
-        let written = self.store.write(|conn| {
-            let now = (self.clock)();
-            store::imports::progress(conn, id, &counts, state, Some(failure), now)
+        let options = &self.order.options;
+        let written = self.store.write(|conn| match (options.mode, options.dry_run) {
+            (Mode::Atomic, false) => self.end_with_nothing(conn, state, failure),
+            _ => {
+                let now = (self.clock)();
+                store::imports::progress(conn, id, &self.counts, state, Some(failure), now)?;
+                Ok(())
+            }
         });
         if let Err(cause) = written {
             tracing::warn!(import = %id, %cause, "the end of an import was not written down");
+        }
+    }
+
+    /// Nothing of an atomic import is stored: of its check there stay the rejected rows, and how many
+    /// were received. When all was stored and only the answer of the database was lost, it is done.
+    fn end_with_nothing(&self, conn: &mut Conn, state: State, failure: &Failure) -> Result<()> {
+        let id = &self.order.id;
+        let Counts { received, rejected, .. } = self.counts;
+        let counts = Counts { received, rejected, ..Counts::default() };
+        store::imports::progress(conn, id, &counts, state, Some(failure), (self.clock)())?;
+        match store::imports::find(conn, id)? {
+            Some(import) if import.state != State::Done => {
+                store::imports::drop_rows(conn, id, true)
+            }
+            _ => Ok(()),
         }
     }
 }
