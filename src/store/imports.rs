@@ -150,7 +150,6 @@ pub fn progress(
     id: &str,
     counts: &Counts,
     state: State,
-    failure: Option<&Failure>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let finished = (state != State::Running).then(|| now.naive_utc());
@@ -164,12 +163,30 @@ pub fn progress(
             imports::revised.eq(big(counts.revised)),
             imports::rejected.eq(big(counts.rejected)),
             imports::warnings.eq(json(&counts.warnings)?),
-            imports::failure.eq(failure.map(json).transpose()?),
             imports::touched_at.eq(now.naive_utc()),
             imports::finished_at.eq(finished),
         ))
         .execute(conn)?;
     Ok(touched > 0)
+}
+
+/// Ends a running import that failed; its counts stay as they are, for they were written together
+/// with what they count.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(
+    conn: &mut Conn,
+    id: &str,
+    state: State,
+    failure: &Failure,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let running = imports::id.eq(id).and(imports::state.eq(State::Running.as_str()));
+    diesel::update(imports::table.filter(running))
+        .set(ended(state, failure, now)?)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Ends every running import whose last sign of life lies before a moment; how many they were.
@@ -185,7 +202,9 @@ pub fn end_silent(
     let silent = imports::state
         .eq(State::Running.as_str())
         .and(imports::touched_at.lt(silent_since.naive_utc()));
-    Ok(diesel::update(imports::table.filter(silent)).set(ended(failure, now)?).execute(conn)?)
+    Ok(diesel::update(imports::table.filter(silent))
+        .set(ended(State::Failed, failure, now)?)
+        .execute(conn)?)
 }
 
 /// Ends every running import that a key has sent; how many they were.
@@ -194,7 +213,9 @@ pub fn end_silent(
 /// Those of the database.
 pub fn end_sent(conn: &mut Conn, failure: &Failure, now: DateTime<Utc>) -> Result<usize> {
     let sent = imports::state.eq(State::Running.as_str()).and(imports::actor.like("key:%"));
-    Ok(diesel::update(imports::table.filter(sent)).set(ended(failure, now)?).execute(conn)?)
+    Ok(diesel::update(imports::table.filter(sent))
+        .set(ended(State::Failed, failure, now)?)
+        .execute(conn)?)
 }
 
 #[derive(AsChangeset)]
@@ -205,8 +226,8 @@ struct Ended {
     finished_at: NaiveDateTime,
 }
 
-fn ended(failure: &Failure, now: DateTime<Utc>) -> Result<Ended> {
-    let state = State::Failed.as_str();
+fn ended(state: State, failure: &Failure, now: DateTime<Utc>) -> Result<Ended> {
+    let state = state.as_str();
     Ok(Ended { state, failure: json(failure)?, finished_at: now.naive_utc() })
 }
 

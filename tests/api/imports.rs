@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use breeze::app::{App, Limits};
-use breeze::domain::import::{Counts, Mode, RowOutcome};
+use breeze::domain::import::{Counts, Mode, RowOutcome, State};
 use breeze::domain::key::{Caller, Role};
 use breeze::flow::import::{Format, Options, Order, Source};
 use chrono::TimeDelta;
@@ -593,6 +593,28 @@ fn an_import_that_is_stopped_says_so_and_keeps_what_it_accepted(
     let path = format!("{PATH}/{}/rows", order.id);
     let listed = outcomes(&app.get(&path).key(&app.admin).send().expect(200).json());
     assert_eq!(listed.len(), if kept > 0 { 1 } else { 0 }, "a warning about what is not stored");
+}
+
+/// A chunk was stored and counted, and only the answer of the database was lost.
+#[rstest]
+fn the_end_of_an_import_takes_no_count_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let App { store, .. } = &app.app;
+    let order = order("0198c5a0-0000-7000-8000-000000000000", Options::default());
+    let source = source(rows(3).as_bytes(), Format::Csv);
+    let now = || app.app.now();
+    breeze::flow::import::begin(store, &order, &source, now()).unwrap();
+    let ended = breeze::flow::import::process(store, &now, &order, &source, &mut |counts| {
+        let stored = Counts { received: 7, created: 7, ..counts.clone() };
+        let progress = breeze::store::imports::progress;
+        store.write(|conn| progress(conn, &order.id, &stored, State::Running, now())).unwrap();
+        ControlFlow::Break(())
+    });
+    assert!(ended.is_err());
+    let import = app.get(&format!("{PATH}/{}", order.id)).key(&app.admin).send().json();
+    assert_eq!((&import["state"], counts(&import)), (&json!("failed"), [7, 7, 0, 0, 0]));
+    assert_eq!(import["finished_at"], "2026-11-24T01:00:00Z");
 }
 
 fn order(id: &str, options: Options) -> Order {

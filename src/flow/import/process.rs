@@ -215,7 +215,7 @@ impl Run<'_> {
     /// been told to send it again.
     fn record(&self, conn: &mut Conn, counts: &Counts, state: State) -> Result<()> {
         let now = (self.clock)();
-        match store::imports::progress(conn, &self.order.id, counts, state, None, now)? {
+        match store::imports::progress(conn, &self.order.id, counts, state, now)? {
             true => Ok(()),
             false => Err(interrupted()),
         }
@@ -243,21 +243,20 @@ impl Run<'_> {
         }
     }
 
-    /// Writes down why it ended; when even that fails, its silence will tell.
+    /// Writes down why it ended; when even that fails, its silence will tell. The counts of rows that
+    /// stand alone are in the record already, of one more chunk than is known here when it was stored
+    /// and only the answer of the database was lost.
     fn end(&self, failure: &Failure) {
         let state = match failure.code {
             Code::ImportRefused => State::Refused,
             _ => State::Failed,
         };
-        let id = &self.order.id;
-        let options = &self.order.options;
-        let written = self.store.write(|conn| match (options.mode, options.dry_run) {
-            (Mode::Atomic, false) => self.end_with_nothing(conn, state, failure),
-            _ => {
-                let now = (self.clock)();
-                store::imports::progress(conn, id, &self.counts, state, Some(failure), now)?;
-                Ok(())
+        let Order { id, options, .. } = self.order;
+        let written = self.store.write(|conn| {
+            if (options.mode, options.dry_run) == (Mode::Atomic, false) {
+                self.keep_rejected(conn)?;
             }
+            store::imports::end(conn, id, state, failure, (self.clock)())
         });
         if let Err(cause) = written {
             tracing::warn!(import = %id, %cause, "the end of an import was not written down");
@@ -266,11 +265,11 @@ impl Run<'_> {
 
     /// Nothing of an atomic import is stored: of its check there stay the rejected rows, and how many
     /// were received. When all was stored and only the answer of the database was lost, it is done.
-    fn end_with_nothing(&self, conn: &mut Conn, state: State, failure: &Failure) -> Result<()> {
+    fn keep_rejected(&self, conn: &mut Conn) -> Result<()> {
         let id = &self.order.id;
         let Counts { received, rejected, .. } = self.counts;
         let counts = Counts { received, rejected, ..Counts::default() };
-        store::imports::progress(conn, id, &counts, state, Some(failure), (self.clock)())?;
+        store::imports::progress(conn, id, &counts, State::Running, (self.clock)())?;
         match store::imports::find(conn, id)? {
             Some(import) if import.state != State::Done => {
                 store::imports::drop_rows(conn, id, true)
