@@ -47,7 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[into_params(parameter_in = Query)]
 pub struct ImportParams {
     /// `per_row`: each row is accepted or rejected for itself; `atomic`: all or none, of at most
-    /// 1,000,000 rows. `per_row` when left out.
+    /// 100,000 rows. `per_row` when left out.
     mode: Option<Mode>,
     /// Check only, also against what is stored; at most 1,000,000 rows.
     #[serde(default)]

@@ -41,7 +41,7 @@ pub struct Import {
     /// Inspections a day of offices that are registered
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(..=100_000))]
     capacity: u32,
-    /// Each row for itself, or all or none (at most 1,000,000 rows)
+    /// Each row for itself, or all or none (at most 100,000 rows)
     #[arg(long, value_enum, default_value = "per_row")]
     mode: Choice,
     /// Check only, also against what is stored

@@ -49,8 +49,12 @@ pub const LONGEST_ROW: usize = 65_536;
 /// Longest row that is kept as an outcome, in bytes. A valid one is never longer.
 pub const LONGEST_KEPT: usize = 8_192;
 
-/// Most rows of an atomic or a dry import, whose numbers are all held in memory.
-pub const MOST_AT_ONCE: u64 = 1_000_000;
+/// Most rows of a dry import, whose numbers are all held in memory.
+pub const MOST_DRY: u64 = 1_000_000;
+
+/// Most rows of an atomic import, dry or not: while it is stored, the offices it names wait, and on
+/// SQLite everybody who writes.
+pub const MOST_ATOMIC: u64 = 100_000;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident $text:literal,)* }) => {

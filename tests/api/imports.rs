@@ -6,6 +6,8 @@ use breeze::domain::import::{Counts, Mode, RowOutcome, State};
 use breeze::domain::key::{Caller, Role};
 use breeze::flow::import::{Format, Options, Order, Source};
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -593,6 +595,30 @@ fn an_import_that_is_stopped_says_so_and_keeps_what_it_accepted(
     let path = format!("{PATH}/{}/rows", order.id);
     let listed = outcomes(&app.get(&path).key(&app.admin).send().expect(200).json());
     assert_eq!(listed.len(), if kept > 0 { 1 } else { 0 }, "a warning about what is not stored");
+}
+
+/// Two files that name offices in different orders must not wait for each other.
+#[test]
+fn an_atomic_import_holds_all_its_offices_from_the_start() {
+    let app = TestApp::start(Postgres);
+    app.office("CNTAO");
+    app.office("CNSHA");
+    let options = Options { mode: Mode::Atomic, ..Options::default() };
+    let order = order("0198c5a0-0000-7000-8000-000000000000", options);
+    let file = rows(5_000) + &row("LAST").replace("CNTAO", "CNSHA");
+    let source = source(file.as_bytes(), Format::Csv);
+    let (store, now) = (&app.app.store, || app.app.now());
+    breeze::flow::import::begin(store, &order, &source, now()).unwrap();
+    let mut other = PgConnection::establish(&app.database_url()).unwrap();
+    let free = "SELECT 1 FROM chain_heads WHERE office = 'CNSHA' FOR UPDATE NOWAIT";
+    let mut held = Vec::new();
+    breeze::flow::import::process(store, &now, &order, &source, &mut |_| {
+        held.push(other.batch_execute(free).is_err());
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    // Two chunks are checked, two are stored, and then it is done.
+    assert_eq!(held, [false, false, true, true, false]);
 }
 
 /// A chunk was stored and counted, and only the answer of the database was lost.

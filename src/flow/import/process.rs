@@ -7,12 +7,14 @@ use super::source::Source;
 use super::tally::{Tally, Verdict};
 use super::{Order, look_up};
 use crate::domain::declaration::Checked;
+use crate::domain::id::OfficeCode;
 use crate::domain::import::{Counts, Failure, Import, Mode, State};
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::declare;
-use crate::store::{self, Conn, Store};
+use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Tells the time, chunk by chunk.
@@ -30,6 +32,8 @@ struct Run<'a> {
     rules: Rules,
     on_progress: Progress<'a>,
     counts: Counts,
+    /// The offices of the rows that passed the check of an atomic import.
+    offices: BTreeSet<OfficeCode>,
 }
 
 /// How often an atomic import is tried when the world changes between its check and its storing.
@@ -50,7 +54,8 @@ pub fn process(
 ) -> Result<Import> {
     let rules = Rules { now: clock(), historical: order.options.intake.historical };
     let counts = Counts::default();
-    let mut run = Run { store, clock, order, source, rules, on_progress, counts };
+    let offices = BTreeSet::new();
+    let mut run = Run { store, clock, order, source, rules, on_progress, counts, offices };
     if let Err(error) = run.go() {
         let error = run.told(error);
         run.end(&failure(&error));
@@ -100,7 +105,12 @@ impl Run<'_> {
             let fresh: Vec<Entry> = fresh.into_iter().map(|(row, _)| row).collect();
             let (verdicts, registered) = self.store.rehearse(|conn| self.settle(conn, &fresh))?;
             let accepted = fresh.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok());
-            accepted.for_each(|(row, _)| numbers.remember(row));
+            for (row, _) in accepted {
+                numbers.remember(row);
+                if let (Mode::Atomic, Ok(checked)) = (options.mode, &row.checked) {
+                    self.offices.insert(checked.declaration.office.clone());
+                }
+            }
             let mut tally = tally(&fresh, verdicts);
             if options.dry_run {
                 // What the import would register; an atomic one registers when it stores.
@@ -137,11 +147,15 @@ impl Run<'_> {
     }
 
     /// Stores every row in one transaction; `false` when one was refused, and so none was stored.
+    /// The chains of all its offices are locked at its start: locked as the rows come, two files in
+    /// different orders would wait for each other.
     fn store_all(&mut self) -> Result<bool> {
         let mut refused = false;
         let checked = self.counts.clone();
         let stored = self.store.write(|conn| {
             let mut counts = Counts::default();
+            let offices: Vec<&str> = self.offices.iter().map(OfficeCode::as_str).collect();
+            chain::lock(conn, &offices)?;
             chunk::each(self.source, self.rules, |rows| {
                 go_on((self.on_progress)(&checked))?;
                 let tally = self.settled(conn, &rows)?;

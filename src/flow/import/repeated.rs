@@ -5,7 +5,7 @@ use super::chunk::Entry;
 use super::tally::Verdict;
 use crate::domain::declaration::Checked;
 use crate::domain::digest;
-use crate::domain::import::{MOST_AT_ONCE, Mode};
+use crate::domain::import::{MOST_ATOMIC, MOST_DRY, Mode};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::flow::declare::{OnChange, Outcome};
 use std::collections::HashMap;
@@ -35,10 +35,12 @@ impl Numbers {
     /// [`Code::BodyTooLarge`].
     pub fn make_room(&mut self, rows: &[Entry]) -> Result<(), Problem> {
         self.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        if self.rows > MOST_AT_ONCE {
-            let words = format!(
-                "an atomic or a dry import has at most {MOST_AT_ONCE} rows: split the file"
-            );
+        let (most, kind) = match self.mode {
+            Mode::Atomic => (MOST_ATOMIC, "an atomic"),
+            Mode::PerRow => (MOST_DRY, "a dry"),
+        };
+        if self.rows > most {
+            let words = format!("{kind} import has at most {most} rows: split the file");
             return Err(Problem::new(Code::BodyTooLarge, words));
         }
         Ok(())
@@ -81,4 +83,29 @@ impl Numbers {
 /// Tells one content from another; eight hex digits are enough to compare two rows of one number.
 fn content(checked: &Checked) -> String {
     digest::sha256_hex(checked.declaration.canonical_json().as_bytes()).chars().take(8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Mode::Atomic, 100_000)]
+    #[case(Mode::PerRow, 1_000_000)]
+    fn only_so_many_rows_are_taken_at_once(#[case] mode: Mode, #[case] most: u64) {
+        let entry = || Entry {
+            line: 1,
+            byte_offset: 0,
+            number: None,
+            checked: Err(Vec::new()),
+            content: Vec::new(),
+        };
+        let mut numbers = Numbers::new(mode, OnChange::Revise);
+        numbers.rows = most - 1;
+        numbers.make_room(&[entry()]).unwrap();
+        let problem = numbers.make_room(&[entry()]).unwrap_err();
+        assert_eq!(problem.code, Code::BodyTooLarge);
+        assert!(problem.detail.contains(&format!("at most {most} rows")), "{}", problem.detail);
+    }
 }
