@@ -359,6 +359,48 @@ fn a_dry_run_remembers_the_numbers_of_earlier_chunks(#[values(Sqlite, Postgres)]
     assert_eq!(counted(""), [5_002, 5_000, 1, 1, 0]);
 }
 
+/// What the first rows did is taken back when the second chunk comes, and what was stored before has
+/// a frame that is closed.
+#[rstest]
+fn a_dry_run_says_of_a_repeated_number_what_the_import_says(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    app.office("CNSHA");
+    let customs = app.key(Role::Customs, &["CNTAO", "CNSHA"]);
+    csv(&app, &customs, "", HEADING.to_owned() + &row("OLD")).send().expect(201);
+    app.set_clock("2026-11-24T10:00:00Z");
+    let changed = |number: &str| row(number).replace(",KE,", ",NA,");
+    let second = [
+        changed("EXP-1"),
+        changed("EXP-1"),
+        row("EXP-1"),
+        row("EXP-2").replace("CNTAO", "CNSHA"),
+        changed("OLD"),
+        row("OLD"),
+    ];
+    let first = rows(4_999) + &row("OLD");
+    let file = first + &second.concat();
+    for (query, number) in [("?on_change=reject", "A-"), ("", "B-")] {
+        let file = file.replace("EXP-", number);
+        let told = |query: &str| {
+            let import = csv(&app, &customs, query, file.as_str()).send().expect(201).json();
+            let path = format!("{PATH}/{}/rows", import["id"].as_str().unwrap());
+            let listed = app.get(&path).key(&customs).send().expect(200).json();
+            let codes = |(row, outcome, faults): Outcome| {
+                (row, outcome, faults.first().map(|fault| fault.1.clone()))
+            };
+            let told: Vec<_> = outcomes(&listed).into_iter().map(codes).collect();
+            (counts(&import), told)
+        };
+        let dry = told(&format!("{query}{}dry_run=true", if query.is_empty() { "?" } else { "&" }));
+        assert_eq!(dry, told(query));
+        let rejected = |row, code: &str| (row, "rejected".to_owned(), Some(code.to_owned()));
+        assert!(dry.1.contains(&rejected(5_004, "office-fixed")), "{dry:?}");
+        assert!(dry.1.contains(&rejected(5_005, "frame-closed")), "{dry:?}");
+    }
+}
+
 #[rstest]
 fn other_content_is_a_revision_or_is_refused(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);

@@ -104,9 +104,9 @@ impl Run<'_> {
                 rows.into_iter().zip(early).partition(|(_, verdict)| verdict.is_none());
             let fresh: Vec<Entry> = fresh.into_iter().map(|(row, _)| row).collect();
             let (verdicts, registered) = self.store.rehearse(|conn| self.settle(conn, &fresh))?;
-            let accepted = fresh.iter().zip(&verdicts).filter(|(_, verdict)| verdict.is_ok());
-            for (row, _) in accepted {
-                numbers.remember(row);
+            for (row, verdict) in fresh.iter().zip(&verdicts) {
+                let Ok(outcome) = verdict else { continue };
+                numbers.remember(row, *outcome);
                 if let (Mode::Atomic, Ok(checked)) = (options.mode, &row.checked) {
                     self.offices.insert(checked.declaration.office.clone());
                 }

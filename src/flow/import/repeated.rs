@@ -5,6 +5,7 @@ use super::chunk::Entry;
 use super::tally::Verdict;
 use crate::domain::declaration::Checked;
 use crate::domain::digest;
+use crate::domain::id::OfficeCode;
 use crate::domain::import::{MOST_ATOMIC, MOST_DRY, Mode};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::flow::declare::{OnChange, Outcome};
@@ -18,9 +19,17 @@ pub struct Numbers {
     rows: u64,
 }
 
+/// What a number stands for when its row was stored.
 struct Seen {
     line: u64,
+    office: OfficeCode,
     content: String,
+}
+
+impl Seen {
+    fn of(line: u64, checked: &Checked) -> Self {
+        Self { line, office: checked.declaration.office.clone(), content: content(checked) }
+    }
 }
 
 impl Numbers {
@@ -48,34 +57,43 @@ impl Numbers {
 
     /// What becomes of a row because its number stood before; none when it did not.
     pub fn verdict(&mut self, entry: &Entry) -> Option<Verdict> {
-        let declaration = &entry.checked.as_ref().ok()?.declaration;
-        let number = declaration.number.as_str();
-        let Some(seen) = self.seen.get(number) else {
+        let checked = entry.checked.as_ref().ok()?;
+        let number = checked.declaration.number.as_str();
+        let new = Seen::of(entry.line, checked);
+        let Some(seen) = self.seen.get_mut(number) else {
             if self.mode == Mode::Atomic {
-                let seen = Seen { line: entry.line, content: String::new() };
-                self.seen.insert(number.to_owned(), seen);
+                self.seen.insert(number.to_owned(), new);
             }
             return None;
         };
-        let refused = |code, words: String| {
-            Some(Err(vec![FieldError::new("/declaration_number", code, words)]))
-        };
+        let refused = |at, code, words| Some(Err(vec![FieldError::new(at, code, words)]));
         let before = format!("`{number}` stands in row {} already", seen.line);
-        match (self.mode, self.on_change) {
-            (Mode::Atomic, _) => refused(Code::NumberRepeated, before),
-            _ if seen.content == content(entry.checked.as_ref().ok()?) => {
-                Some(Ok(Outcome::Unchanged))
-            }
-            (_, OnChange::Revise) => Some(Ok(Outcome::Revised)),
-            _ => refused(Code::RevisionConflict, format!("{before}, with other content")),
+        if self.mode == Mode::Atomic {
+            return refused("/declaration_number", Code::NumberRepeated, before);
         }
+        if seen.content == new.content {
+            return Some(Ok(Outcome::Unchanged));
+        }
+        if seen.office != new.office {
+            let words = format!("{before}, for office `{}`", seen.office);
+            return refused("/office", Code::OfficeFixed, words);
+        }
+        if self.on_change != OnChange::Revise {
+            let words = format!("{before}, with other content");
+            return refused("/declaration_number", Code::RevisionConflict, words);
+        }
+        *seen = new;
+        Some(Ok(Outcome::Revised))
     }
 
-    /// Remembers a row that was accepted.
-    pub fn remember(&mut self, entry: &Entry) {
-        if let (Mode::PerRow, Ok(checked)) = (self.mode, &entry.checked) {
-            let seen = Seen { line: entry.line, content: content(checked) };
-            self.seen.insert(checked.declaration.number.to_string(), seen);
+    /// Remembers a row that changed something. Where nothing changed, what is stored can tell what
+    /// becomes of the number's next row, a closed frame included.
+    pub fn remember(&mut self, entry: &Entry, outcome: Outcome) {
+        if let (Mode::PerRow, Ok(checked)) = (self.mode, &entry.checked)
+            && outcome != Outcome::Unchanged
+        {
+            let number = checked.declaration.number.to_string();
+            self.seen.insert(number, Seen::of(entry.line, checked));
         }
     }
 }
