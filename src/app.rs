@@ -27,10 +27,18 @@ pub struct App {
     /// Places for work on the published files of a draw: everybody may ask for them, and it is the
     /// heaviest work there is.
     pub builders: Arc<Semaphore>,
+    /// Places for rates that tell countries or commodities apart: each reads about every
+    /// declaration of its days.
+    pub detail_readers: Arc<Semaphore>,
 }
 
 /// Places for [`App::builders`]: two at a time.
 pub fn builders() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(2))
+}
+
+/// Places for [`App::detail_readers`]: two at a time.
+pub fn detail_readers() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(2))
 }
 

@@ -1,6 +1,6 @@
 //! Settings: options of the command line, each with a `BREEZE_*` variable.
 
-use crate::app::{App, Clock, Limits, builders};
+use crate::app::{App, Clock, Limits, builders, detail_readers};
 use crate::domain::master::MasterKey;
 use crate::error::{Error, Result};
 use crate::store::{Engine, Store};
@@ -66,6 +66,7 @@ impl Settings {
             spool: self.spool.clone().unwrap_or_else(std::env::temp_dir),
             limits: Limits::default(),
             builders: builders(),
+            detail_readers: detail_readers(),
         };
         self.insist_on_durability(&app.store)?;
         app.prepare()?;

@@ -12,11 +12,12 @@ use crate::api::run;
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Code, Problem};
 use crate::flow::rates::{self, Ask, Words};
 use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 /// Which failure rates. A repeated filter means "or"; different filters mean "and".
@@ -78,13 +79,31 @@ impl RateParams {
     }
 }
 
+/// Claims one of the few places for rates in detail; others need none.
+///
+/// # Errors
+/// [`Code::Busy`] while all are taken.
+fn place(app: &App, ask: &Ask) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+    if !ask.is_fine() {
+        return Ok(None);
+    }
+    let place = app.detail_readers.clone().try_acquire_owned().map_err(|_| {
+        let words = "other rates by country or commodity are at work: ask again in a moment";
+        Problem::new(Code::Busy, words)
+    })?;
+    Ok(Some(place))
+}
+
 async fn found(
     app: &web::Data<App>,
     caller: Caller,
     params: RateParams,
 ) -> Result<FailureRates, ApiError> {
     let ask = params.ask()?;
+    let place = place(app, &ask)?;
     run(app, move |app| {
+        // Held until the work is done, even where the caller hangs up.
+        let _place = place;
         let cells = rates::failure_rates(&app.store, &caller, &ask)?;
         Ok(FailureRates::new(&ask, &cells))
     })

@@ -5,11 +5,11 @@
 
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 mod query;
 
-pub use query::{drawn, frames, responses, waiting};
+pub use query::{cancelled, drawn, frames, per_day, responses, waiting};
 
 /// Which declarations are counted; empty lists, but for the offices, do not restrict.
 #[derive(Clone, Debug)]
@@ -80,6 +80,15 @@ pub struct WaitingRows {
     pub place: Place,
     /// How many they are.
     pub rows: u64,
+}
+
+/// Live declarations that were cancelled at one instant and are in no frame.
+#[derive(Clone, Debug)]
+pub struct CancelledRows {
+    /// What they are.
+    pub rows: WaitingRows,
+    /// When they were cancelled.
+    pub at: DateTime<Utc>,
 }
 
 /// One drawn declaration.

@@ -3,7 +3,7 @@
 use super::client::Request;
 use super::database::{Database, Engine};
 use actix_web::dev::ServerHandle;
-use breeze::app::{App, Clock, Limits, builders};
+use breeze::app::{App, Clock, Limits, builders, detail_readers};
 use breeze::cli::serve;
 use breeze::domain::id::InspectorId;
 use breeze::domain::key::{Caller, Role};
@@ -52,6 +52,7 @@ impl TestApp {
             spool: database.folder.path().to_owned(),
             limits: Limits::default(),
             builders: builders(),
+            detail_readers: detail_readers(),
         });
         app.prepare().expect("a prepared database");
         let admin = breeze::flow::keys::first_admin(&app.store, &random(), app.now());

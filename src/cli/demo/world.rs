@@ -1,7 +1,7 @@
 //! Four weeks in fast motion: the real flow on a temporary database, with a clock that jumps.
 
 use super::sample::{self, DAYS, Row};
-use crate::app::{App, Clock, Limits, builders};
+use crate::app::{App, Clock, Limits, builders, detail_readers};
 use crate::config::system_clock;
 use crate::domain::calendar::Calendar;
 use crate::domain::declaration;
@@ -61,6 +61,7 @@ impl World {
             spool: folder.path().to_owned(),
             limits: Limits::default(),
             builders: builders(),
+            detail_readers: detail_readers(),
         };
         app.prepare()?;
         let operator = Caller::operator("demo");

@@ -167,6 +167,11 @@ impl Ask {
         if needed { Detail::Fine } else { Detail::Coarse }
     }
 
+    /// Whether the rates read about a row a declaration, so that few may be asked for at a time.
+    pub fn is_fine(&self) -> bool {
+        self.detail() == Detail::Fine
+    }
+
     /// Whether selections must be told apart; the filter has restricted them already.
     pub(super) fn tells_selections(&self) -> bool {
         self.split_by.contains(&Split::Selection)

@@ -47,24 +47,48 @@ type Key = (Period, Vec<Label>);
 /// The parts of a cell by response class, since each class has a factor of its own.
 type ByClass = BTreeMap<ClassKey, Part>;
 
-/// Joins parts to cells, by period and labels, bytewise; a cell without a declaration is left out.
+/// Cells as they grow, some days at a time.
+#[derive(Debug, Default)]
+pub struct Cells(BTreeMap<Key, ByClass>);
+
+impl Cells {
+    /// Joins parts to cells, by period and labels, bytewise. Parts of later days come later: places
+    /// are ordered by day, so pages of days add up in the same order as all days at once.
+    ///
+    /// # Errors
+    /// An invalid parameter for more than [`MOST_CELLS`] cells.
+    pub fn add(&mut self, ask: &Ask, parts: &Parts) -> Result<(), Problem> {
+        for (place, part) in parts.iter().filter(|(place, _)| is_asked(ask, place)) {
+            let month = PeriodKind::Month.of(place.day).first();
+            let class = (month, place.office.clone(), place.region.clone());
+            for labels in labels(ask, place) {
+                let cell = self.0.entry((ask.period.of(place.day), labels)).or_default();
+                *cell.entry(class.clone()).or_default() += *part;
+            }
+            if self.0.len() > MOST_CELLS {
+                return Err(too_many());
+            }
+        }
+        Ok(())
+    }
+
+    /// The cells with their rates; a cell without a declaration is left out.
+    ///
+    /// # Errors
+    /// Inspected rows of a class that has no inspections.
+    pub fn finish(self, ask: &Ask, responses: &Responses) -> Result<Vec<Cell>> {
+        self.0.into_iter().map(|(key, classes)| cell(ask, key, &classes, responses)).collect()
+    }
+}
+
+/// The cells of parts that are all at hand; see [`Cells`].
 ///
 /// # Errors
-/// An invalid parameter for more than [`MOST_CELLS`] cells.
+/// Those of [`Cells::add`] and [`Cells::finish`].
 pub fn assemble(ask: &Ask, parts: &Parts, responses: &Responses) -> Result<Vec<Cell>> {
-    let mut cells = BTreeMap::<Key, ByClass>::new();
-    for (place, part) in parts.iter().filter(|(place, _)| is_asked(ask, place)) {
-        let class = (PeriodKind::Month.of(place.day).first(), &place.office, &place.region);
-        let class = (class.0, class.1.clone(), class.2.clone());
-        for labels in labels(ask, place) {
-            let cell = cells.entry((ask.period.of(place.day), labels)).or_default();
-            *cell.entry(class.clone()).or_default() += *part;
-        }
-        if cells.len() > MOST_CELLS {
-            return Err(too_many().into());
-        }
-    }
-    cells.into_iter().map(|(key, classes)| cell(ask, key, &classes, responses)).collect()
+    let mut cells = Cells::default();
+    cells.add(ask, parts)?;
+    cells.finish(ask, responses)
 }
 
 fn too_many() -> Problem {

@@ -11,7 +11,7 @@ use std::ops::AddAssign;
 /// What is counted beside the sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Declarations neither cancelled nor in a frame.
+    /// Declarations in no frame yet, not cancelled before theirs closed.
     pub waiting: u64,
     /// Declarations drawn.
     pub drawn: u64,

@@ -1,6 +1,6 @@
 //! The queries behind rates.
 
-use super::{Detail, DrawnRow, Filter, FrameRows, Place, ResponseRows, WaitingRows};
+use super::{CancelledRows, Detail, DrawnRow, Filter, FrameRows, Place, ResponseRows, WaitingRows};
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::store::Conn;
 use crate::store::draws::fit;
 use crate::store::prefix::any_prefix;
 use crate::store::schema::{candidates, declarations, sample_items};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -141,6 +141,59 @@ fn waiting_rows(row: WaitingRow) -> Result<WaitingRows> {
     let (day, office, region, country, commodity, rows) = row;
     let place = Place { day, office, region, country, commodity, selection: None };
     Ok(WaitingRows { place, rows: fit(rows)? })
+}
+
+/// Live declarations that were cancelled and are in no frame, by place and instant; in no order. None
+/// where the filter asks for a selection.
+///
+/// # Errors
+/// Those of the database.
+pub fn cancelled(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<CancelledRows>> {
+    use declarations as d;
+    if !filter.selections.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = (
+        d::inspection_day,
+        d::office,
+        d::region,
+        d::destination_country,
+        d::commodity_code,
+        d::cancelled_at.assume_not_null(),
+    );
+    let cancelled = d::draw_id.is_null().and(d::cancelled_at.is_not_null());
+    let query = d::table.filter(cancelled.and(d::historical.eq(false))).select(columns);
+    let rows: Vec<CancelledRow> =
+        inside!(query, filter, d, inspection_day, destination_country).load(conn)?;
+    Ok(rows.into_iter().map(|row| cancelled_row(row, detail)).collect())
+}
+
+type CancelledRow = (NaiveDate, String, String, String, String, NaiveDateTime);
+
+fn cancelled_row(row: CancelledRow, detail: Detail) -> CancelledRows {
+    let (day, office, region, mut country, mut commodity, at) = row;
+    if detail == Detail::Coarse {
+        country.clear();
+        commodity.clear();
+    }
+    let place = Place { day, office, region, country, commodity, selection: None };
+    CancelledRows { rows: WaitingRows { place, rows: 1 }, at: at.and_utc() }
+}
+
+/// How many declarations each day has, cancelled or not, whatever else the filter asks; by day.
+///
+/// # Errors
+/// Those of the database.
+pub fn per_day(conn: &mut Conn, filter: &Filter) -> Result<Vec<(NaiveDate, u64)>> {
+    use declarations as d;
+    let rows: Vec<(NaiveDate, i64)> = d::table
+        .group_by(d::inspection_day)
+        .select((d::inspection_day, count_star()))
+        .filter(d::inspection_day.between(filter.days.0, filter.days.1))
+        .filter(d::office.eq_any(&filter.offices))
+        .order(d::inspection_day)
+        .load(conn)?;
+    rows.into_iter().map(|(day, rows)| Ok((day, fit(rows)?))).collect()
 }
 
 type ItemRow = (NaiveDate, String, String, String, String, String, String, i32, i64, String);
