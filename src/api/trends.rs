@@ -112,7 +112,8 @@ async fn found(
 
 /// Gives the failure rates of periods, weighted back to all declarations, each with its 95 %
 /// interval. Only periods and labels with declarations are listed; `rate` is empty where nothing was
-/// inspected. As `text/csv`, where `Accept` prefers it, the same as a file.
+/// inspected. As `text/csv`, where `Accept` prefers it, the same as a file. Two requests by grouping,
+/// country or commodity code are worked on at a time; a third is told that the service is busy.
 #[utoipa::path(
     operation_id = "get_failure_rates",
     tag = "trends",

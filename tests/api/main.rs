@@ -19,5 +19,6 @@ mod offices;
 mod policies;
 mod sample_lists;
 mod system;
+mod trend_pages;
 mod trends;
 mod whole_loop;
