@@ -43,7 +43,7 @@ fn only_two_read_rates_in_detail_at_a_time(#[values(Sqlite, Postgres)] engine: E
     let app = TestApp::start(engine);
     let manager = app.key(Role::Manager, &["CNTAO"]);
     let others = app.app.detail_readers.clone().try_acquire_many_owned(2).unwrap();
-    for more in ["&split_by=country", "&split_by=chapter", "&grouping=EU"] {
+    for more in ["&split_by=country", "&split_by=chapter", "&grouping=eu"] {
         let busy = app.get(&format!("{RATES}{more}")).key(&manager).send();
         assert_eq!(busy.header("retry-after"), Some("2"));
         busy.problem(503, "busy");
