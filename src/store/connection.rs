@@ -97,7 +97,7 @@ impl Engine {
 /// What every SQLite connection is set to. The time-out comes first, for switching to WAL may wait.
 /// FULL: an acknowledged write survives a power cut.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; \
     PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;";
 /// How long a new connection waits for another process to make the file ready.
 const SQLITE_PATIENCE: Duration = Duration::from_secs(5);
