@@ -6,7 +6,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
 use crate::error::Result;
 use crate::sampling::ticket::{self, Digest, DrawId};
-use crate::store::draws::Commitment;
+use crate::store::commitments::Commitment;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
@@ -44,7 +44,7 @@ pub fn ahead(
     now: DateTime<Utc>,
 ) -> Result<usize> {
     let code = office.code.as_str();
-    let last = store.read(|conn| store::draws::last_commitment(conn, code))?;
+    let last = store.read(|conn| store::commitments::last_day(conn, code))?;
     let days = open_days(office, now);
     if days.last().is_none_or(|day| last.is_some_and(|last| last >= *day)) {
         return Ok(0);
@@ -81,7 +81,7 @@ pub(super) fn publish(
     let (_, commitment) = secret(master, office, day, round);
     let commitment = hex::encode(commitment);
     let new = Commitment { office: office.to_owned(), day, round, commitment, created_at: now };
-    let made = store::draws::commit(conn, &new)?;
+    let made = store::commitments::insert(conn, &new)?;
     if made {
         let object = crate::domain::draw::draw_id(office, day, round);
         let entry =

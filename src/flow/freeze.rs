@@ -12,8 +12,8 @@ use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
 use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
+use crate::store::commitments::Commitment;
 use crate::store::declarations::OpenFrame;
-use crate::store::draws::Commitment;
 use crate::store::{self, Conn};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use std::collections::{BTreeSet, HashMap};
@@ -122,7 +122,7 @@ fn commitment_of(
     now: DateTime<Utc>,
 ) -> Result<Commitment> {
     commit::publish(conn, master, office, day, round, now)?;
-    store::draws::find_commitment(conn, office, day, round)?
+    store::commitments::find(conn, office, day, round)?
         .ok_or_else(|| Error::inner("a commitment was published and is not there"))
 }
 

@@ -59,7 +59,7 @@ pub fn put(
 fn change(conn: &mut Conn, old: &Office, new: &Office, now: DateTime<Utc>) -> Result<()> {
     let code = new.code.as_str();
     let declared = store::declarations::last_day(conn, code)?;
-    let promised = declared.max(store::draws::last_commitment(conn, code)?);
+    let promised = declared.max(store::commitments::last_day(conn, code)?);
     if declared.is_some() && old.calendar.time_zone != new.calendar.time_zone {
         let words =
             format!("office `{code}` has declarations in {}", old.calendar.time_zone.name());

@@ -12,7 +12,7 @@ use crate::flow::{commit, draw, freeze};
 use crate::sampling::file::{self, Frame, Opening, Place, Reveal, Sample, SampleRow};
 use crate::sampling::ticket::Digest;
 use crate::sampling::verify::{Bundle, Report, verify};
-use crate::store::draws::Commitment;
+use crate::store::commitments::Commitment;
 use crate::store::{self, Conn, Store};
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
@@ -214,7 +214,7 @@ pub fn commitments(
     after: Option<&(NaiveDate, String, i32)>,
     limit: i64,
 ) -> Result<Vec<(Commitment, Option<Draw>)>> {
-    store.snapshot(|conn| store::draws::commitments(conn, filter, after, limit))
+    store.snapshot(|conn| store::commitments::list(conn, filter, after, limit))
 }
 
 /// Recomputes the chain of an office; the number of its first event that does not follow.

@@ -75,7 +75,7 @@ fn due(
         // No office is more than a day ahead of UTC.
         let horizon = now.date_naive().succ_opt().unwrap_or(now.date_naive());
         let mut due: BTreeSet<(NaiveDate, String)> = BTreeSet::new();
-        for (office, day) in store::draws::due(conn, horizon)? {
+        for (office, day) in store::commitments::due(conn, horizon)? {
             due.insert((day, office));
         }
         let first = horizon.checked_sub_days(Days::new(back)).unwrap_or(horizon);

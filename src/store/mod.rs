@@ -2,6 +2,7 @@
 
 pub mod assignments;
 pub mod chain;
+pub mod commitments;
 pub mod connection;
 pub mod declarations;
 pub mod draws;
