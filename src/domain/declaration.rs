@@ -58,7 +58,7 @@ pub struct DeclarationBody {
     #[serde(default)]
     pub gross_weight_kg: Option<String>,
     /// What it is worth.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::domain::json::object")]
     pub value: Option<MoneyBody>,
     /// Where it stands, up to 100 characters.
     #[serde(default)]

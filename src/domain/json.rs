@@ -2,7 +2,11 @@
 
 use crate::domain::day;
 use crate::domain::problem::{Code, FieldError, Problem};
-use serde::de::DeserializeOwned;
+use serde::Deserializer;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// Parses JSON; a fault is named by line and column (grammar) or by pointer (type, unknown field).
 ///
@@ -38,6 +42,37 @@ pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, 
         return Err(not_an_object());
     }
     serde_path_to_error::deserialize(value).map_err(|error| fault(&error))
+}
+
+/// For `#[serde(deserialize_with)]`: an object or null. serde would also take an array for it, its
+/// fields by position.
+///
+/// # Errors
+/// Anything else.
+pub fn object<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(Object(PhantomData))
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: serde::Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
 }
 
 /// serde would take an array for an object, its fields by position: no name would be checked.

@@ -267,4 +267,12 @@ fn an_array_is_no_object(#[values(Sqlite, Postgres)] engine: Engine) {
     let put = app.put("/v1/offices/CNTAO").key(&app.admin);
     let array = r#"["Qingdao", null, "Asia/Shanghai", "06:00", 30, [1], []]"#;
     put.body("application/json", array).send().faults(&[("", "wrong-type")]);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let mut money = battery();
+    money["value"] = json!(["153294.00", "CNY"]);
+    let put = app.put("/v1/declarations/EXP-1").key(&customs).json(&money);
+    put.send().faults(&[("/value", "wrong-type")]);
+    money["value"] = json!({"amount": "1", "currency": "CNY", "colour": "red"});
+    let put = app.put("/v1/declarations/EXP-1").key(&customs).json(&money);
+    put.send().faults(&[("/value/colour", "unknown-field")]);
 }
