@@ -32,15 +32,8 @@ pub struct App {
     pub detail_readers: Arc<Semaphore>,
 }
 
-/// Places for [`App::builders`]: two at a time.
-pub fn builders() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(2))
-}
-
-/// Places for [`App::detail_readers`]: two at a time.
-pub fn detail_readers() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(2))
-}
+/// How many requests may do the heaviest kinds of work at a time.
+const HEAVY: usize = 2;
 
 /// Limits of what one request may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +53,19 @@ impl Default for Limits {
 }
 
 impl App {
+    /// An application with the usual limits.
+    pub fn new(store: Store, master: MasterKey, clock: Clock, spool: PathBuf) -> Self {
+        Self {
+            store,
+            master,
+            clock,
+            spool,
+            limits: Limits::default(),
+            builders: Arc::new(Semaphore::new(HEAVY)),
+            detail_readers: Arc::new(Semaphore::new(HEAVY)),
+        }
+    }
+
     /// Now, to the millisecond: what both engines and the chain keep without loss.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)().trunc_subsecs(3)

@@ -1,6 +1,6 @@
 //! Settings: options of the command line, each with a `BREEZE_*` variable.
 
-use crate::app::{App, Clock, Limits, builders, detail_readers};
+use crate::app::{App, Clock};
 use crate::domain::master::MasterKey;
 use crate::error::{Error, Result};
 use crate::store::{Engine, Store};
@@ -59,15 +59,8 @@ impl Settings {
     pub fn open(&self) -> Result<App> {
         let engine = self.engine().map_err(Error::Environment)?;
         let master = self.master_key(&engine)?;
-        let app = App {
-            store: Store::open(engine)?,
-            master,
-            clock: system_clock(),
-            spool: self.spool.clone().unwrap_or_else(std::env::temp_dir),
-            limits: Limits::default(),
-            builders: builders(),
-            detail_readers: detail_readers(),
-        };
+        let spool = self.spool.clone().unwrap_or_else(std::env::temp_dir);
+        let app = App::new(Store::open(engine)?, master, system_clock(), spool);
         self.insist_on_durability(&app.store)?;
         app.prepare()?;
         Ok(app)

@@ -200,9 +200,7 @@ pub async fn search(
         let words = format!("commodity `{}` is not made of digits", bad.escape_debug());
         return Err(Problem::new(Code::InvalidParameter, words).into());
     }
-    if let Some(foreign) = params.office.iter().find(|office| !caller.scope.holds(office)) {
-        return Err(Problem::not_found("office", foreign).into());
-    }
+    caller.scope.narrow_to(&params.office)?;
     let filter = Filter {
         offices: params.office,
         countries: params.destination_country,

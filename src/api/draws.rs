@@ -10,7 +10,6 @@ use crate::app::App;
 use crate::domain::day::{self, Day};
 use crate::domain::draw::{Draw, DrawState, draw_id};
 use crate::domain::key::Caller;
-use crate::domain::problem::Problem;
 use crate::flow::{self, draw::Made};
 use crate::sampling::verify::Report;
 use crate::store::commitments::Commitment;
@@ -210,9 +209,7 @@ pub async fn list(
     params: Query<DrawParams>,
 ) -> Result<impl Responder, ApiError> {
     let params = params.0;
-    if let Some(foreign) = params.office.iter().find(|office| !caller.scope.holds(office)) {
-        return Err(Problem::not_found("office", foreign).into());
-    }
+    caller.scope.narrow_to(&params.office)?;
     let filter = Filter { offices: params.office, days: (params.from, params.to) };
     let ask: Ask<(Day, String)> = Ask::parse(params.limit, params.cursor.as_deref(), &filter)?;
     let (after, reach) = (ask.after.clone().map(|(day, id)| (day.0, id)), ask.reach());

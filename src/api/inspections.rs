@@ -180,9 +180,7 @@ pub struct InspectionParams {
 
 impl InspectionParams {
     fn filter(&self, caller: &Caller) -> Result<Filter, Problem> {
-        if let Some(foreign) = self.office.iter().find(|office| !caller.scope.holds(office)) {
-            return Err(Problem::not_found("office", foreign));
-        }
+        caller.scope.narrow_to(&self.office)?;
         Ok(Filter {
             offices: self.office.clone(),
             days: (self.from, self.to),

@@ -259,9 +259,7 @@ pub struct ListParams {
 }
 
 fn filter(caller: &Caller, params: &ListParams) -> Result<Filter, Problem> {
-    if let Some(foreign) = params.office.iter().find(|office| !caller.scope.holds(office)) {
-        return Err(Problem::not_found("office", foreign));
-    }
+    caller.scope.narrow_to(&params.office)?;
     let days = match (params.day, params.from, params.to) {
         (Some(day), None, None) => (Some(day), Some(day)),
         (Some(_), _, _) => {

@@ -1,6 +1,7 @@
 //! API keys: who may do what, for which offices.
 
 use crate::domain::id::{InspectorId, OfficeCode};
+use crate::domain::problem::Problem;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -82,6 +83,16 @@ impl Scope {
             Self::All => *other == Self::All,
             Self::Only(offices) => offices.iter().all(|office| other.holds(office.as_str())),
         }
+    }
+
+    /// Holds the offices that a query or body names against the scope: it may only be narrowed, and
+    /// what lies outside is not there.
+    ///
+    /// # Errors
+    /// [`crate::domain::problem::Code::NotFound`] for the first office outside.
+    pub fn narrow_to(&self, offices: &[impl AsRef<str>]) -> Result<(), Problem> {
+        let outside = offices.iter().map(AsRef::as_ref).find(|office| !self.holds(office));
+        outside.map_or(Ok(()), |office| Err(Problem::not_found("office", office)))
     }
 
     /// The listed offices, empty for all.

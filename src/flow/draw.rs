@@ -56,11 +56,12 @@ pub fn draw(
         if let Some(draw) = latest(conn, &office, day)? {
             return Ok((draw, Made::Before));
         }
-        may_draw(conn, &office, day, now)?;
+        let open = open_frame(&office, day);
+        may_draw(conn, &office, open, now)?;
         let earlier = store::draws::of_day(conn, office.code.as_str(), day)?;
-        let frozen = freeze::freeze(conn, master, &office, day, &earlier, now)?;
+        let frozen = freeze::freeze(conn, master, &office, open, &earlier, now)?;
         let past = frozen.past;
-        let draw = execute(conn, frozen, open_frame(&office, day), &caller.actor, now)?;
+        let draw = execute(conn, frozen, open, &caller.actor, now)?;
         let draw = match past && draw.retrospective {
             true => reveal::at_once(conn, master, draw, now)?,
             false => reveal::if_due(conn, master, draw, now)?,
@@ -86,17 +87,20 @@ fn latest(conn: &mut Conn, office: &Office, day: NaiveDate) -> Result<Option<Dra
     }
 }
 
-fn may_draw(conn: &mut Conn, office: &Office, day: NaiveDate, now: DateTime<Utc>) -> Result<()> {
-    let closes_at = office.calendar.closes_at(day);
+fn may_draw(
+    conn: &mut Conn,
+    office: &Office,
+    open: OpenFrame<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let OpenFrame { day, closes_at, .. } = open;
     if now < closes_at {
         let at = closes_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         return Err(
             Problem::new(Code::FrameOpen, format!("the frame of {day} closes at {at}")).into()
         );
     }
-    if !office.calendar.works_on(day)
-        && !store::declarations::any_undrawn(conn, open_frame(office, day))?
-    {
+    if !office.calendar.works_on(day) && !store::declarations::any_undrawn(conn, open)? {
         let words = format!(
             "office `{}` does not work on {day} and has no declarations for it",
             office.code

@@ -34,17 +34,17 @@ pub(super) struct Frozen {
     pub past: bool,
 }
 
-/// Freezes the undrawn declarations of a day as the given round, inside a transaction that holds
+/// Freezes the undrawn declarations of an open frame as the given round, inside a transaction that holds
 /// the office's lock. `earlier` are the rounds before.
 pub(super) fn freeze(
     conn: &mut Conn,
     master: &MasterKey,
     office: &Office,
-    day: NaiveDate,
+    open: OpenFrame<'_>,
     earlier: &[Draw],
     now: DateTime<Utc>,
 ) -> Result<Frozen> {
-    let code = office.code.as_str();
+    let OpenFrame { office: code, day, closes_at } = open;
     let round = u32::try_from(earlier.len()).unwrap_or(u32::MAX - 1) + 1;
     let policy = store::policies::in_force(conn, day)?.map(|stored| stored.policy);
     let policy = policy.ok_or_else(|| {
@@ -57,8 +57,6 @@ pub(super) fn freeze(
         let words = "the commitment that was published is not of this master key: nothing is drawn";
         return Err(Error::inner(words));
     }
-    let closes_at = office.calendar.closes_at(day);
-    let open = OpenFrame { office: code, day, closes_at };
     let declared = store::declarations::undrawn(conn, open)?;
     let historical = |stored: &StoredDeclaration| stored.historical;
     let retrospective = published.created_at >= closes_at || declared.iter().any(historical);

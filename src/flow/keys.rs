@@ -86,10 +86,7 @@ fn claim_key(conn: &mut store::Conn, claim: &Claim, key: &ApiKey) -> Result<()> 
 
 /// The key that a caller may make: the offices that are asked for may narrow the caller's own.
 fn narrowed(caller: &Caller, new: &NewKey) -> Result<NewKey> {
-    let foreign = new.offices.iter().find(|office| !caller.scope.holds(office.as_str()));
-    if let Some(foreign) = foreign {
-        return Err(Problem::not_found("office", foreign).into());
-    }
+    caller.scope.narrow_to(&new.offices)?;
     let mut new = new.clone();
     if new.offices.is_empty() {
         new.offices = caller.scope.offices().to_vec();

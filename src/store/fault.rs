@@ -61,8 +61,3 @@ impl From<r2d2::Error> for Error {
 pub fn took_too_long(cause: &Cause) -> bool {
     cause.to_string().contains(TOO_LONG)
 }
-
-/// Whether an insert hit a row that is already there.
-pub fn is_unique_violation(error: &DieselError) -> bool {
-    matches!(error, DieselError::DatabaseError(Kind::UniqueViolation, _))
-}

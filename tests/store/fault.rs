@@ -4,7 +4,6 @@
 use crate::support::*;
 use breeze::config::{Profile, Settings};
 use breeze::error::{Error, Result};
-use breeze::store::fault::is_unique_violation;
 use breeze::store::{Conn, Store};
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -81,7 +80,9 @@ fn a_row_that_is_there_is_neither_busy_nor_away(#[values(Sqlite, Postgres)] engi
     let mut conn = database.connect();
     conn.batch_execute(HEAD).unwrap();
     let error = conn.batch_execute(HEAD).unwrap_err();
-    assert!(is_unique_violation(&error), "{error:?}");
+    let unique =
+        matches!(&error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _));
+    assert!(unique, "{error:?}");
     assert!(matches!(Error::from(error), Error::Inner(_)));
 }
 

@@ -3,7 +3,7 @@
 use super::client::Request;
 use super::database::{Database, Engine};
 use actix_web::dev::ServerHandle;
-use breeze::app::{App, Clock, Limits, builders, detail_readers};
+use breeze::app::{App, Clock};
 use breeze::cli::serve;
 use breeze::domain::id::InspectorId;
 use breeze::domain::key::{Caller, Role};
@@ -45,15 +45,9 @@ impl TestApp {
     pub fn start_with(engine: Engine, change: impl FnOnce(App) -> App) -> Self {
         let database = Arc::new(Database::migrated(engine));
         let time = Arc::new(Mutex::new(moment(MORNING)));
-        let app = change(App {
-            store: database.store(),
-            master: MasterKey::new(MASTER),
-            clock: clock(&time),
-            spool: database.folder.path().to_owned(),
-            limits: Limits::default(),
-            builders: builders(),
-            detail_readers: detail_readers(),
-        });
+        let spool = database.folder.path().to_owned();
+        let app = App::new(database.store(), MasterKey::new(MASTER), clock(&time), spool);
+        let app = change(app);
         app.prepare().expect("a prepared database");
         let admin = breeze::flow::keys::first_admin(&app.store, &random(), app.now());
         let admin = admin.expect("a first key").expect("a fresh database").text;

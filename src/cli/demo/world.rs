@@ -1,7 +1,7 @@
 //! Four weeks in fast motion: the real flow on a temporary database, with a clock that jumps.
 
 use super::sample::{self, DAYS, Row};
-use crate::app::{App, Clock, Limits, builders, detail_readers};
+use crate::app::{App, Clock};
 use crate::config::system_clock;
 use crate::domain::calendar::Calendar;
 use crate::domain::declaration;
@@ -54,15 +54,9 @@ impl World {
     pub fn new() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("breeze-demo-").tempdir()?;
         let time = Arc::new(Mutex::new(None));
-        let app = App {
-            store: Store::open(Engine::Sqlite(folder.path().join("breeze.db")))?,
-            master: MasterKey::new(MASTER),
-            clock: jumping_clock(time.clone()),
-            spool: folder.path().to_owned(),
-            limits: Limits::default(),
-            builders: builders(),
-            detail_readers: detail_readers(),
-        };
+        let store = Store::open(Engine::Sqlite(folder.path().join("breeze.db")))?;
+        let (clock, spool) = (jumping_clock(time.clone()), folder.path().to_owned());
+        let app = App::new(store, MasterKey::new(MASTER), clock, spool);
         app.prepare()?;
         let operator = Caller::operator("demo");
         let mut world = Self {
