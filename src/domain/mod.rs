@@ -1,6 +1,7 @@
 //! The nouns. Parsed once, so always valid; they know no database, no HTTP, no clock.
 
 pub mod calendar;
+pub mod campaign;
 pub mod chain;
 pub mod day;
 pub mod decimal;
@@ -9,6 +10,7 @@ pub mod digest;
 pub mod draw;
 pub mod id;
 pub mod import;
+pub mod in_force;
 pub mod inspection;
 pub mod json;
 pub mod key;
@@ -18,8 +20,11 @@ pub mod money;
 pub mod office;
 pub mod parameter;
 pub mod period;
+pub mod place;
 pub mod policy;
 pub mod problem;
 pub mod reason;
 pub mod reference;
+pub mod share;
 pub mod text;
+pub mod toml;

@@ -1,16 +1,20 @@
 //! Policies: dated inspection proportions, and which rule applies.
 
 use crate::domain::id::{OfficeCode, is_id};
-use crate::domain::problem::{Code, Problem};
+use crate::domain::place::Place;
+use crate::domain::problem::{Code, FieldError};
 use crate::domain::reference::region::Region;
-use crate::domain::reference::{country, grouping};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
-mod file;
-pub use file::parse;
+mod body;
+pub use body::{FreeCapacity, PolicyBody, RuleBody, parse_json, parse_toml};
+pub(in crate::domain) use body::{exponent, note, prefix, slug};
+
+/// The targeting exponent where neither rule nor policy names one: 2, in thousandths.
+pub const TARGETING_EXPONENT_MILLI: u32 = 2_000;
 
 /// A version of a policy; it never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct Policy {
     pub from: NaiveDate,
     /// Least chance of any declaration before shrinking, in millionths.
     pub floor_ppm: u32,
+    /// Targeting exponent of rules that name none, in thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targeting_exponent_milli: Option<u32>,
     /// The rules in the order of the file; one of them has no scope.
     pub rules: Vec<Rule>,
 }
@@ -40,23 +47,9 @@ pub struct Rule {
     pub office: Option<OfficeCode>,
     /// Inspection proportion in millionths, 1 to 1,000,000.
     pub proportion_ppm: u32,
-}
-
-/// A set of destination countries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// A grouping with the members of the policy's first day.
-    Grouping {
-        /// Code of the grouping.
-        code: String,
-        /// Members, alpha-2, frozen with the version.
-        members: BTreeSet<String>,
-    },
-    /// A reporting region.
-    Region(Region),
-    /// One country, alpha-2.
-    Country(String),
+    /// Targeting exponent in thousandths, where it is not the policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targeting_exponent_milli: Option<u32>,
 }
 
 /// What a rule is asked about.
@@ -70,34 +63,6 @@ pub struct Goods<'a> {
     pub region: Region,
     /// HS code.
     pub commodity: &'a str,
-}
-
-impl Place {
-    fn holds(&self, goods: Goods<'_>) -> bool {
-        match self {
-            Self::Grouping { members, .. } => members.contains(goods.country),
-            Self::Region(region) => *region == goods.region,
-            Self::Country(country) => country == goods.country,
-        }
-    }
-
-    /// Country before region before grouping.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Grouping { .. } => 1,
-            Self::Region(_) => 2,
-            Self::Country(_) => 3,
-        }
-    }
-
-    fn overlaps(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Grouping { members: a, .. }, Self::Grouping { members: b, .. }) => {
-                !a.is_disjoint(b)
-            }
-            (a, b) => a == b,
-        }
-    }
 }
 
 /// How specific a rule is: scope fields, prefix length, kind of place.
@@ -125,6 +90,11 @@ impl Rule {
         )
     }
 
+    /// What decides between rules that hold the same goods; the rule stands `at` in its policy.
+    fn precedence(&self, at: usize) -> (Rank, u32, Reverse<usize>) {
+        (self.rank(), self.proportion_ppm, Reverse(at))
+    }
+
     /// Whether some goods could lie in both scopes, for rules of equal rank: these have the same
     /// scope fields, and prefixes of the same length overlap only when equal.
     fn overlaps(&self, other: &Self) -> bool {
@@ -140,12 +110,16 @@ impl Policy {
     /// The rule that applies: the most specific one; among equals the higher proportion, then the
     /// earlier rule.
     pub fn rule_for(&self, goods: Goods<'_>) -> Option<&Rule> {
-        self.rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| rule.applies(goods))
-            .max_by_key(|(at, rule)| (rule.rank(), rule.proportion_ppm, std::cmp::Reverse(*at)))
-            .map(|(_, rule)| rule)
+        let applying = self.rules.iter().enumerate().filter(|(_, rule)| rule.applies(goods));
+        applying.max_by_key(|(at, rule)| rule.precedence(*at)).map(|(_, rule)| rule)
+    }
+
+    /// Every rule that holds the goods, the one that applies first.
+    pub fn rules_for(&self, goods: Goods<'_>) -> Vec<&Rule> {
+        let applying = self.rules.iter().enumerate().filter(|(_, rule)| rule.applies(goods));
+        let mut applying: Vec<(usize, &Rule)> = applying.collect();
+        applying.sort_by_key(|(at, rule)| Reverse(rule.precedence(*at)));
+        applying.into_iter().map(|(_, rule)| rule).collect()
     }
 
     /// SHA-256 of the RFC 8785 JSON of this version.
@@ -153,48 +127,50 @@ impl Policy {
         crate::domain::digest::of(self)
     }
 
-    /// Checks what holds between the rules.
-    fn check(&self) -> Result<(), Problem> {
-        let refuse = |words: String| Err(Problem::new(Code::PolicyInvalid, words));
+    /// The exponent that aims within a rule, in thousandths: the rule's, else the policy's, else 2.
+    pub fn exponent_milli(&self, rule: &Rule) -> u32 {
+        rule.targeting_exponent_milli.unwrap_or_else(|| self.own_exponent_milli())
+    }
+
+    /// The exponent of rules that name none, in thousandths.
+    pub fn own_exponent_milli(&self) -> u32 {
+        self.targeting_exponent_milli.unwrap_or(TARGETING_EXPONENT_MILLI)
+    }
+
+    /// What holds between the rules, every breach with its pointer.
+    fn check(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut refuse = |pointer: String, words: String| {
+            errors.push(FieldError::new(pointer, Code::PolicyInvalid, words));
+        };
         if !self.rules.iter().any(|rule| rule.rank() == (0, 0, 0)) {
-            return refuse(
-                "no rule without a scope: add a [[rules]] with only a proportion, the default"
-                    .into(),
-            );
-        }
-        if let Some(rule) = self.rules.iter().find(|rule| rule.proportion_ppm < self.floor_ppm) {
-            return refuse(format!(
-                "rule `{}` asks for less than the floor: raise its proportion or lower the floor",
-                rule.name
-            ));
+            let words = "no rule without a scope: add one with only a proportion, the default";
+            refuse("/rules".into(), words.into());
         }
         for (at, rule) in self.rules.iter().enumerate() {
-            for other in self.rules.iter().skip(at + 1) {
+            if rule.proportion_ppm < self.floor_ppm {
+                let words = format!(
+                    "rule `{}` asks for less than the floor: raise its proportion or lower the floor",
+                    rule.name
+                );
+                refuse(format!("/rules/{at}/proportion"), words);
+            }
+            for other in self.rules.iter().take(at) {
                 if rule.name == other.name {
-                    return refuse(format!(
-                        "two rules are named `{}`: give one of them another `name`",
-                        rule.name
-                    ));
-                }
-                if rule.rank() == other.rank() && rule.overlaps(other) {
-                    return refuse(format!(
+                    let words =
+                        format!("two rules are named `{}`: give one another `name`", rule.name);
+                    refuse(format!("/rules/{at}/name"), words);
+                } else if rule.rank() == other.rank() && rule.overlaps(other) {
+                    let words = format!(
                         "rules `{}` and `{}` are equally specific and overlap: make one of them more specific",
-                        rule.name, other.name
-                    ));
+                        other.name, rule.name
+                    );
+                    refuse(format!("/rules/{at}"), words);
                 }
             }
         }
-        Ok(())
+        errors
     }
-}
-
-/// Resolves the members of a grouping on a day, or says what is possible.
-fn members(code: &str, day: NaiveDate) -> Result<BTreeSet<String>, String> {
-    let grouping = grouping::find(code).ok_or_else(|| {
-        let codes: Vec<_> = grouping::all().iter().map(|grouping| grouping.code).collect();
-        format!("`{code}` is no grouping; there are {}", codes.join(", "))
-    })?;
-    Ok(grouping.members_on(day).map(|country| country.alpha2.to_owned()).collect())
 }
 
 /// Whether a text is a commodity prefix: 2 to 10 digits.
@@ -208,12 +184,6 @@ pub fn is_slug(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
-}
-
-fn known_country(code: &str) -> Result<String, String> {
-    country::find(code)
-        .map(|country| country.alpha2.to_owned())
-        .ok_or_else(|| format!("`{code}` is no ISO 3166-1 alpha-2 country code"))
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ codes! {
     // The request as text
     MalformedJson "malformed-json" "The body is not valid JSON" "The text breaks JSON's grammar at the line and column named. Send one JSON object in UTF-8."
     MalformedBody "malformed-body" "The body could not be read" "The body ended early, was not valid gzip, or was not the encoding its headers say. Check Content-Encoding and send it again."
+    MalformedToml "malformed-toml" "The file is not valid TOML" "The text breaks TOML's grammar at the line and column named."
     BadUtf8 "bad-utf8" "The text is not UTF-8" "Bytes were found that are not UTF-8. Or a text has U+FFFD, which a program puts where it could not read a text. Save the file as UTF-8 (a byte order mark is allowed), put the right words in and send it again."
     InvalidParameter "invalid-parameter" "A query parameter is not valid" "A parameter of the address is unknown or has a value that is not allowed. The detail names it and lists what is possible."
     InvalidCursor "invalid-cursor" "The cursor is not valid" "A cursor belongs to the filter and the order it was made for. Start again without a cursor."
@@ -88,7 +89,8 @@ codes! {
     Cancelled "cancelled" "The declaration is cancelled" "A cancelled number cannot be used again. Declare anew under another number."
     NumberTaken "number-taken" "The number is in use elsewhere" "Another office has a declaration of this number. Use another number."
     NoPolicy "no-policy" "No policy is in force on that day" "Load a policy whose first day is not later (`breeze policy load`)."
-    PolicyInvalid "policy-invalid" "The policy file breaks a rule" "The detail names the rule and the place."
+    PolicyInvalid "policy-invalid" "The policy breaks a rule" "Each entry of `errors` names the rule of the policy by its pointer, what it breaks, and how to mend it."
+    CampaignInvalid "campaign-invalid" "The campaign breaks a rule" "Each entry of `errors` names the place by its pointer, what it breaks, and how to mend it."
     NotAWorkingDay "not-a-working-day" "The office does not work on that day" "There is nothing to draw on a day off. Ask for a working day."
     AlreadyRecorded "already-recorded" "The item has a result already" "A result is corrected by an amendment of the inspection that recorded it, with a reason."
     IdTaken "id-taken" "The id is in use for another inspection" "Choose a fresh UUID for every inspection."

@@ -22,7 +22,7 @@ pub fn load(
     actor: &str,
 ) -> Result<(StoredPolicy, bool)> {
     // The lock of the chain `-` is everybody's: nothing is read under it that can be read before.
-    let draft = policy::parse(file, 1)?;
+    let draft = policy::parse_toml(file, 1)?;
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
         add(conn, draft.clone(), historical, now, actor)

@@ -27,7 +27,7 @@ pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
             return Err(Error::environment(words));
         }
         if store::policies::versions(conn, "default")?.is_empty() {
-            let built_in = crate::domain::policy::parse(DEFAULT_POLICY, 1)?;
+            let built_in = crate::domain::policy::parse_toml(DEFAULT_POLICY, 1)?;
             policy::add(conn, built_in, true, now, "built-in")?;
         }
         Ok(())

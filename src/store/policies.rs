@@ -20,13 +20,14 @@ pub struct StoredPolicy {
     pub created_by: String,
 }
 
-type Row = (String, i32, NaiveDate, i32, String, String, bool, NaiveDateTime, String);
+type Row = (String, i32, NaiveDate, i32, String, String, bool, NaiveDateTime, String, Option<i32>);
 
 fn stored(row: Row) -> Result<StoredPolicy> {
-    let (id, version, from, floor, rules, _, historical, created_at, created_by) = row;
+    let (id, version, from, floor, rules, _, historical, created_at, created_by, exponent) = row;
     let rules = serde_json::from_str(&rules).map_err(|e| Error::Inner(e.into()))?;
     let floor_ppm = u32::try_from(floor).map_err(|e| Error::Inner(e.into()))?;
-    let policy = Policy { id, version, from, floor_ppm, rules };
+    let targeting_exponent_milli = exponent.and_then(|milli| u32::try_from(milli).ok());
+    let policy = Policy { id, version, from, floor_ppm, targeting_exponent_milli, rules };
     Ok(StoredPolicy { policy, historical, created_at: created_at.and_utc(), created_by })
 }
 
@@ -37,6 +38,7 @@ fn stored(row: Row) -> Result<StoredPolicy> {
 pub fn insert(conn: &mut Conn, stored: &StoredPolicy) -> Result<()> {
     let policy = &stored.policy;
     let rules = serde_json::to_string(&policy.rules).map_err(|e| Error::Inner(e.into()))?;
+    let exponent = policy.targeting_exponent_milli.and_then(|milli| i32::try_from(milli).ok());
     diesel::insert_into(policies::table)
         .values((
             policies::id.eq(&policy.id),
@@ -48,6 +50,7 @@ pub fn insert(conn: &mut Conn, stored: &StoredPolicy) -> Result<()> {
             policies::historical.eq(stored.historical),
             policies::created_at.eq(stored.created_at.naive_utc()),
             policies::created_by.eq(&stored.created_by),
+            policies::targeting_exponent_milli.eq(exponent),
         ))
         .execute(conn)?;
     Ok(())

@@ -175,6 +175,7 @@ diesel::table! {
         historical -> Bool,
         created_at -> Timestamp,
         created_by -> Text,
+        targeting_exponent_milli -> Nullable<Integer>,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::reference::country;
 
 const BREEZE: &str = r#"
 id = "breeze"
@@ -36,7 +37,7 @@ fn goods<'a>(country: &'a str, commodity: &'a str) -> Goods<'a> {
 
 #[test]
 fn the_most_specific_rule_wins() {
-    let policy = parse(BREEZE, 3).unwrap();
+    let policy = parse_toml(BREEZE, 3).unwrap();
     let rule =
         |country, commodity| policy.rule_for(goods(country, commodity)).unwrap().name.clone();
     assert_eq!(rule("US", "851762"), "default");
@@ -54,9 +55,9 @@ fn the_most_specific_rule_wins() {
 
 #[test]
 fn the_digest_stands_for_the_whole_version() {
-    let policy = parse(BREEZE, 3).unwrap();
-    assert_eq!(policy.sha256(), parse(BREEZE, 3).unwrap().sha256());
-    assert_ne!(policy.sha256(), parse(BREEZE, 4).unwrap().sha256());
+    let policy = parse_toml(BREEZE, 3).unwrap();
+    assert_eq!(policy.sha256(), parse_toml(BREEZE, 3).unwrap().sha256());
+    assert_ne!(policy.sha256(), parse_toml(BREEZE, 4).unwrap().sha256());
     let stored: Policy = serde_json::from_str(&serde_json::to_string(&policy).unwrap()).unwrap();
     assert_eq!(stored, policy);
 }
@@ -69,8 +70,11 @@ fn a_file_that_breaks_a_rule_is_refused_with_its_place() {
     for (text, words) in [
         (format!("{head}rules = []"), "no rule without a scope"),
         (format!("{head}{}", rule("proportion = 0.005")), "less than the floor"),
-        (format!("{head}{}", rule("proportion = 0.0000001")), "rule 1: proportion"),
-        (format!("{head}{}", rule("proportion = 1.5")), "rule 1: proportion"),
+        (format!("{head}{}", rule("proportion = 0.0000001")), "at most six places"),
+        (format!("{head}{}", rule("proportion = 1.5")), "from 0 to 1"),
+        (format!("{head}{}", rule("proportion = 0")), "hide goods for ever"),
+        (format!("{head}{}", rule("proportion = 1\ntargeting_exponent = 5")), "from 0 to 4"),
+        (format!("free_capacity = \"filled\"\n{head}{default}"), "filled"),
         (format!("{head}{default}{default}"), "named `default`"),
         (
             format!("{head}{default}{}", rule("region = \"mars\"\nproportion = 0.1")),
@@ -93,7 +97,38 @@ fn a_file_that_breaks_a_rule_is_refused_with_its_place() {
             "equally specific and overlap",
         ),
     ] {
-        let problem = parse(&text, 1).unwrap_err();
+        let problem = parse_toml(&text, 1).unwrap_err();
         assert!(problem.detail.contains(words), "{words}: {}", problem.detail);
     }
+}
+
+#[test]
+fn every_fault_of_a_body_is_named_at_once_by_its_pointer() {
+    let body = serde_json::json!({"id": "No Slug", "from": "2026-01-01", "floor": 2, "rules": [
+        {"proportion": 0.02}, {"region": "mars", "proportion": 0}, {"country": "XX", "proportion": 0.1},
+        {"commodity": "8", "office": "no office", "proportion": 0.1}]});
+    let problem = parse_json(body.to_string().as_bytes(), 1).unwrap_err();
+    let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(
+        pointers,
+        [
+            "/id",
+            "/floor",
+            "/rules/1/region",
+            "/rules/1/proportion",
+            "/rules/2/country",
+            "/rules/3/commodity",
+            "/rules/3/office"
+        ]
+    );
+}
+
+#[test]
+fn the_exponent_of_a_rule_comes_before_that_of_the_policy() {
+    let text = "id = \"p\"\nfrom = 2026-01-01\nfloor = 0\ntargeting_exponent = 1.5\n\
+        [[rules]]\nproportion = 0.1\n[[rules]]\nregion = \"asia\"\nproportion = 0.1\ntargeting_exponent = 0\n";
+    let policy = parse_toml(text, 1).unwrap();
+    let exponents: Vec<_> = policy.rules.iter().map(|rule| policy.exponent_milli(rule)).collect();
+    assert_eq!(exponents, [1_500, 0]);
+    assert_eq!(parse_toml(BREEZE, 1).unwrap().own_exponent_milli(), 2_000);
 }
