@@ -45,7 +45,6 @@ pub fn amend(
             chain_sequence: chain::next_sequence(conn, &office)?,
         };
         store::inspections::amend(conn, id, &amendment)?;
-        inspect::put_in_force(conn, &mut item, &amendment.finding)?;
         let object = id.to_string();
         let entry = chain::Entry {
             office: &office,
@@ -54,9 +53,10 @@ pub fn amend(
             object: &object,
         };
         let payload = digest::of(&(amendment.number, &reason, amendment.finding.body()));
+        inspection.amendments.push(amendment);
+        inspect::put_in_force(conn, &mut item, &inspection)?;
         let receipt = chain::append(conn, now, entry, payload)?;
         inspect::after_result(conn, master, &item.draw_id, now)?;
-        inspection.amendments.push(amendment);
         Ok((Recorded { inspection, item, receipt }, Made::Now))
     })
 }

@@ -61,7 +61,8 @@ pub fn cancel(
     })
 }
 
-/// A drawn item that is still open ends as not inspected, reason `cancelled`.
+/// A drawn item that is still open ends as not inspected, reason `cancelled`. Nothing is learned or
+/// unlearned: an open item has taught nothing, and what was found before Breeze was found all the same.
 fn close_item(conn: &mut Conn, number: &str) -> Result<Option<SampleItem>> {
     let item = store::items::of_declaration(conn, number)?;
     let open = item.filter(|item| item.state == ItemState::Open);

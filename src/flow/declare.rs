@@ -296,6 +296,11 @@ fn meet(
         ..new
     };
     store::declarations::revise(conn, &old, &revised, now, &caller.actor)?;
+    if differing.contains(&"exporter_id") {
+        // What was imported of it was another exporter's doing.
+        let exporter = revised.declaration.exporter_id.as_str();
+        store::lessons::set_exporter(conn, revised.declaration.number.as_str(), exporter)?;
+    }
     there.insert(revised.declaration.number.to_string(), revised.clone());
     Ok(Ok(Accepted { outcome: Outcome::Revised, stored: revised }))
 }

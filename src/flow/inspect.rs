@@ -10,7 +10,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::{Error, Result};
 use crate::flow::list::own_item;
-use crate::flow::reveal;
+use crate::flow::{learn, reveal};
 use crate::store::inspections::{Filter, Place};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Days, Utc};
@@ -152,7 +152,7 @@ fn write(
         // Another office used the same id in this very moment.
         return Err(id_taken(id).into());
     }
-    put_in_force(conn, &mut item, &inspection.finding)?;
+    put_in_force(conn, &mut item, &inspection)?;
     let object = id.to_string();
     let entry = chain::Entry {
         office: &item.office,
@@ -166,17 +166,19 @@ fn write(
     Ok((Recorded { inspection, item, receipt }, Made::Now))
 }
 
-/// Lets a result stand on its item.
+/// Lets the result in force of an inspection stand on its item, and learns from it.
 pub(super) fn put_in_force(
     conn: &mut Conn,
     item: &mut SampleItem,
-    finding: &Finding,
+    inspection: &Inspection,
 ) -> Result<()> {
+    let finding = inspection.in_force();
     item.state = finding.outcome.into();
     item.not_inspected_reason = finding.not_inspected_reason;
     item.inspected_by = finding.inspector.as_ref().map(ToString::to_string);
     let by = item.inspected_by.as_deref();
-    store::items::set_result(conn, item, item.state, item.not_inspected_reason, by)
+    store::items::set_result(conn, item, item.state, item.not_inspected_reason, by)?;
+    learn::from_inspection(conn, inspection, item)
 }
 
 /// What follows from a new or corrected result, inside the same transaction: the draw is revealed

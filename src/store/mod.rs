@@ -12,11 +12,13 @@ pub mod imports;
 pub mod inspections;
 pub mod items;
 pub mod keys;
+pub mod lessons;
 pub mod migrate;
 pub mod offices;
 pub mod policies;
 mod prefix;
 pub mod rates;
+pub mod result_imports;
 mod schema;
 
 pub use connection::{Conn, Engine, Store};

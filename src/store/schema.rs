@@ -323,6 +323,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    result_imports (id) {
+        id -> Text,
+        sha256 -> Text,
+        received -> BigInt,
+        created -> BigInt,
+        unchanged -> BigInt,
+        revised -> BigInt,
+        rejected -> BigInt,
+        rejections -> Text,
+        actor -> Text,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    imported_results (declaration_number, revision) {
+        declaration_number -> Text,
+        revision -> Integer,
+        import_id -> Text,
+        office -> Text,
+        outcome -> Text,
+        severity -> Nullable<Text>,
+        inspected_at -> Timestamp,
+        inspector -> Nullable<Text>,
+        selection -> Text,
+        probability_ppm -> Nullable<Integer>,
+        imported_at -> Timestamp,
+        imported_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    lessons (declaration_number) {
+        declaration_number -> Text,
+        exporter_id -> Text,
+        office -> Text,
+        known_on -> Date,
+        failed -> Bool,
+        severity -> Text,
+        inspector -> Nullable<Text>,
+        source -> Text,
+        selection -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     offices,
     calendars,
@@ -344,4 +392,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     assignments,
     inspections,
     amendments,
+    result_imports,
+    imported_results,
+    lessons,
 );

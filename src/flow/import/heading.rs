@@ -1,5 +1,6 @@
-//! The heading of a CSV: which column says what.
+//! The heading of a CSV of declarations: which column says what.
 
+use super::row::{Body, Columns};
 use crate::domain::declaration::{DeclarationBody, MoneyBody};
 use crate::domain::import::{COLUMNS, NEEDED};
 use crate::domain::problem::{Code, FieldError, Problem};
@@ -40,27 +41,48 @@ struct Places {
 /// The column that an outcome file has and no other file should.
 pub const ROW: &str = "_row";
 
-impl Heading {
-    /// Reads the first record of a file.
-    ///
-    /// # Errors
-    /// [`Code::ColumnMissing`] when it names no column at all; [`Code::ColumnDoubled`], [`Code::UnknownField`], [`Code::ColumnMissing`], each with all the
-    /// columns at fault. Columns that begin with `_` are passed over.
-    pub fn parse(names: Vec<String>) -> Result<Self, Problem> {
-        if !names.iter().any(|name| COLUMNS.contains(&name.as_str())) {
-            let words = format!(
-                "the first line must name the columns: {}, separated by commas",
-                NEEDED.join(", ")
-            );
-            return Err(Problem::new(Code::ColumnMissing, words));
-        }
-        let own = || names.iter().filter(|name| !name.starts_with('_'));
-        let doubled: Vec<&str> =
-            own().filter(|name| own().filter(|n| n == name).count() > 1).map(|n| &**n).collect();
-        refuse(Code::ColumnDoubled, ["stands twice", "stand twice"], "in the first line", doubled)?;
-        let unknown = own().map(|n| &**n).filter(|name| !COLUMNS.contains(name)).collect();
-        let verbs = ["is no column", "are no columns"];
-        refuse(Code::UnknownField, verbs, "of a declaration", unknown)?;
+/// Refuses names of columns that a file of its kind, such as `a declaration`, has not: none that is
+/// known, doubled ones, unknown ones. Those that begin with `_` are passed over.
+///
+/// # Errors
+/// [`Code::ColumnMissing`] when no column at all is named; [`Code::ColumnDoubled`],
+/// [`Code::UnknownField`], each with all the columns at fault.
+pub fn check(names: &[String], known: &[&str], needed: &[&str], kind: &str) -> Result<(), Problem> {
+    if !names.iter().any(|name| known.contains(&name.as_str())) {
+        let words = format!(
+            "the first line must name the columns: {}, separated by commas",
+            needed.join(", ")
+        );
+        return Err(Problem::new(Code::ColumnMissing, words));
+    }
+    let own = || names.iter().filter(|name| !name.starts_with('_'));
+    let doubled: Vec<&str> =
+        own().filter(|name| own().filter(|n| n == name).count() > 1).map(|n| &**n).collect();
+    refuse(Code::ColumnDoubled, ["stands twice", "stand twice"], "in the first line", doubled)?;
+    let unknown = own().map(|n| &**n).filter(|name| !known.contains(name)).collect();
+    let verbs = ["is no column", "are no columns"];
+    refuse(Code::UnknownField, verbs, &format!("of {kind}"), unknown)
+}
+
+/// Refuses a heading without columns that are needed.
+///
+/// # Errors
+/// [`Code::ColumnMissing`] with all of them.
+pub fn refuse_missing(missing: Vec<&str>) -> Result<(), Problem> {
+    refuse(Code::ColumnMissing, ["is missing", "are missing"], "in the first line", missing)
+}
+
+impl Body for DeclarationBody {
+    type Heading = Heading;
+
+    fn number(&self) -> Option<&str> {
+        self.declaration_number.as_deref()
+    }
+}
+
+impl Columns<DeclarationBody> for Heading {
+    fn parse(names: Vec<String>) -> Result<Self, Problem> {
+        check(&names, &COLUMNS, &NEEDED, "a declaration")?;
         let at = |column: &str| names.iter().position(|name| name == column);
         let mut missing: Vec<&str> = NEEDED.into_iter().filter(|c| at(c).is_none()).collect();
         match (at("value"), at("currency")) {
@@ -68,8 +90,7 @@ impl Heading {
             (None, Some(_)) => missing.push("value"),
             _ => {}
         }
-        let verbs = ["is missing", "are missing"];
-        refuse(Code::ColumnMissing, verbs, "in the first line", missing)?;
+        refuse_missing(missing)?;
         let places = Places {
             declaration_number: at("declaration_number"),
             office: at("office"),
@@ -93,10 +114,12 @@ impl Heading {
         Ok(Self { names, places, harmless })
     }
 
-    /// The declaration of a row, and what is wrong with cells that no declaration could say.
-    ///
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// An empty cell is an absent field. A value needs its currency and a currency its value.
-    pub fn body(&self, cells: &[Cow<'_, str>]) -> (DeclarationBody, Vec<FieldError>) {
+    fn body(&self, cells: &[Cow<'_, str>]) -> (DeclarationBody, Vec<FieldError>) {
         let places = &self.places;
         let mut errors = Vec::new();
         let text = |place: Option<usize>| {
@@ -132,18 +155,7 @@ impl Heading {
         (body, errors)
     }
 
-    /// Whether a record of several lines can be one row: it has a cell for each column, and only
-    /// those that are passed over hold a line end.
-    pub fn may_run_on(&self, record: &[u8]) -> bool {
-        let text = String::from_utf8_lossy(record);
-        let cells = super::quotes::split(&text);
-        let one_line = |cell: &Cow<'_, str>| !cell.contains(['\r', '\n']);
-        cells.len() == self.names.len()
-            && self.names.iter().zip(&cells).all(|(name, c)| name.starts_with('_') || one_line(c))
-    }
-
-    /// The number of a row that cannot be read as a whole.
-    pub fn number(&self, cells: &[Cow<'_, str>]) -> Option<String> {
+    fn number(&self, cells: &[Cow<'_, str>]) -> Option<String> {
         self.places.declaration_number.and_then(|at| cells.get(at)).map(ToString::to_string)
     }
 }

@@ -9,7 +9,7 @@ use crate::store::{self, Conn, Engine, Store};
 use chrono::{DateTime, Utc};
 
 /// Whose imports a caller sees; none for everybody's.
-fn sender(caller: &Caller) -> Option<&str> {
+pub fn sender(caller: &Caller) -> Option<&str> {
     match (caller.role, &caller.scope) {
         (Role::Admin | Role::Auditor, Scope::All) => None,
         _ => Some(&caller.actor),

@@ -5,8 +5,8 @@
 //! what it stored, and the same file sent again ends in the same state. Memory does not grow with
 //! the file.
 
-mod chunk;
-mod heading;
+pub(super) mod chunk;
+pub(super) mod heading;
 mod lines;
 mod look_up;
 mod outcome_file;
@@ -16,16 +16,18 @@ mod read_csv;
 mod read_ndjson;
 mod register;
 mod repeated;
-mod row;
+pub(super) mod row;
 mod source;
 mod tally;
 
+pub(super) use look_up::sender;
 pub use look_up::{end_interrupted, find, list, rows};
 pub use outcome_file::{outcome_heading, outcome_line};
 pub use process::process;
 pub use register::Registration;
 pub use source::{Format, Source};
 
+use crate::domain::declaration::DeclarationBody;
 use crate::domain::import::{Counts, Import, Mode, State};
 use crate::domain::key::{Caller, Role};
 use crate::domain::problem::{Code, Problem};
@@ -87,7 +89,7 @@ pub fn permit(caller: &Caller, options: &Options) -> Result<(), Problem> {
 pub fn begin(store: &Store, order: &Order, source: &Source, now: DateTime<Utc>) -> Result<Import> {
     let Order { id, caller, sha256, options } = order;
     permit(caller, options)?;
-    let heading = chunk::heading(source)?;
+    let heading = chunk::heading::<DeclarationBody>(source)?;
     let import = Import {
         id: id.clone(),
         sha256: sha256.clone(),
@@ -100,7 +102,7 @@ pub fn begin(store: &Store, order: &Order, source: &Source, now: DateTime<Utc>) 
         created_at: now,
         finished_at: None,
         actor: caller.actor.clone(),
-        heading: heading.map(|heading| heading.names),
+        heading,
         touched_at: now,
     };
     store.write(|conn| store::imports::insert(conn, &import))?;

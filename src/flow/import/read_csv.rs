@@ -6,10 +6,9 @@
 //! one record only where its cells fit the heading and every line end stands in a column that is
 //! passed over. The lines that were read along with it are then read again, each for itself.
 
-use super::heading::Heading;
 use super::lines::{Line, Lines};
 use super::quotes::{self, Place};
-use super::row::{Row, too_long, utf8};
+use super::row::{Body, Columns, Row, too_long, utf8};
 use crate::domain::import::LONGEST_ROW;
 use crate::domain::problem::{Code, FieldError, Problem};
 use std::io::{BufRead, Result};
@@ -22,14 +21,14 @@ struct Record {
 }
 
 /// Reads the rows of a CSV; blank lines are none.
-pub struct CsvRows<R> {
+pub struct CsvRows<R, B: Body> {
     lines: Lines<R>,
     /// Lines that begin before this place stand alone.
     alone_until: u64,
-    heading: Option<Heading>,
+    heading: Option<B::Heading>,
 }
 
-impl<R: BufRead> CsvRows<R> {
+impl<R: BufRead, B: Body> CsvRows<R, B> {
     /// Reads a text; [`CsvRows::heading`] comes first.
     pub fn new(text: R) -> Self {
         Self { lines: Lines::new(text), alone_until: 0, heading: None }
@@ -38,8 +37,8 @@ impl<R: BufRead> CsvRows<R> {
     /// Reads the heading; none in an empty file.
     ///
     /// # Errors
-    /// Those of the text, and of [`Heading::parse`].
-    pub fn heading(&mut self) -> crate::error::Result<Option<Heading>> {
+    /// Those of the text, and of [`Columns::parse`].
+    pub fn heading(&mut self) -> crate::error::Result<Option<&B::Heading>> {
         let Some(record) = self.record().map_err(super::source::fault)? else { return Ok(None) };
         if let Some(fault) = record.fault {
             return Err(Problem::new(fault.code, format!("the heading: {}", fault.detail)).into());
@@ -49,9 +48,7 @@ impl<R: BufRead> CsvRows<R> {
             Problem::new(fault.code, words)
         })?;
         let names = quotes::split(text).into_iter().map(String::from).collect();
-        let heading = Heading::parse(names)?;
-        self.heading = Some(heading.clone());
-        Ok(Some(heading))
+        Ok(Some(self.heading.insert(Columns::parse(names)?)))
     }
 
     /// Where the next row begins.
@@ -63,7 +60,7 @@ impl<R: BufRead> CsvRows<R> {
     ///
     /// # Errors
     /// Those of the text.
-    pub fn next(&mut self) -> Result<Option<Row>> {
+    pub fn next(&mut self) -> Result<Option<Row<B>>> {
         let record = self.record()?;
         let heading = self.heading.as_ref();
         Ok(record.zip(heading).map(|(record, heading)| row(heading, record)))
@@ -151,15 +148,16 @@ fn unbalanced(byte_offset: u64) -> FieldError {
     FieldError::new("", Code::QuoteUnbalanced, words)
 }
 
-fn row(heading: &Heading, record: Record) -> Row {
+fn row<B: Body>(heading: &B::Heading, record: Record) -> Row<B> {
     let Record { offset, bytes, fault } = record;
     let text = match fault.map_or_else(|| utf8(offset, &bytes), Err) {
         Ok(text) => text,
         Err(fault) => return Row::broken(offset, bytes, fault),
     };
     let cells = quotes::split(text);
-    if cells.len() != heading.names.len() {
-        let words = format!("{} fields where the heading has {}", cells.len(), heading.names.len());
+    let columns = heading.names().len();
+    if cells.len() != columns {
+        let words = format!("{} fields where the heading has {}", cells.len(), columns);
         let number = heading.number(&cells);
         let fault = FieldError::new("", Code::ColumnCount, words);
         return Row { number, ..Row::broken(offset, bytes, fault) };
@@ -171,6 +169,10 @@ fn row(heading: &Heading, record: Record) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::declaration::DeclarationBody;
+
+    type CsvRows<R> = super::CsvRows<R, DeclarationBody>;
+    type Row = super::Row<DeclarationBody>;
 
     const HEADING: &str = "declaration_number,office,exporter_id,destination_country,commodity_code,quantity,unit,declared_at,description\n";
 

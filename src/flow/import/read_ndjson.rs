@@ -1,29 +1,30 @@
-//! NDJSON: one declaration a line.
+//! NDJSON: one object a line.
 
 use super::lines::Lines;
-use super::row::{Row, too_long, utf8};
-use crate::domain::declaration::DeclarationBody;
+use super::row::{Body, Row, too_long, utf8};
 use crate::domain::json;
 use crate::domain::problem::{Code, FieldError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::io::{BufRead, Result};
+use std::marker::PhantomData;
 
 /// Reads the rows of an NDJSON text; blank lines are none.
-pub struct NdjsonRows<R> {
+pub struct NdjsonRows<R, B> {
     lines: Lines<R>,
+    body: PhantomData<B>,
 }
 
-/// What can be said of a row that is JSON but no declaration.
+/// What can be said of a row that is JSON but does not say what it should.
 #[derive(Deserialize)]
 struct Numbered {
     declaration_number: Option<String>,
 }
 
-impl<R: BufRead> NdjsonRows<R> {
+impl<R: BufRead, B: Body> NdjsonRows<R, B> {
     /// Reads a text.
     pub fn new(text: R) -> Self {
-        Self { lines: Lines::new(text) }
+        Self { lines: Lines::new(text), body: PhantomData }
     }
 
     /// Where the next row begins.
@@ -35,7 +36,7 @@ impl<R: BufRead> NdjsonRows<R> {
     ///
     /// # Errors
     /// Those of the text.
-    pub fn next(&mut self) -> Result<Option<Row>> {
+    pub fn next(&mut self) -> Result<Option<Row<B>>> {
         loop {
             match self.lines.next()? {
                 None => return Ok(None),
@@ -49,7 +50,7 @@ impl<R: BufRead> NdjsonRows<R> {
     }
 }
 
-fn row(byte_offset: u64, content: Vec<u8>) -> Row {
+fn row<B: Body>(byte_offset: u64, content: Vec<u8>) -> Row<B> {
     let text = match utf8(byte_offset, &content) {
         Ok(text) => text,
         Err(error) => return Row::broken(byte_offset, content, error),
@@ -61,7 +62,7 @@ fn row(byte_offset: u64, content: Vec<u8>) -> Row {
         Ok(body) => Row { byte_offset, number: None, body: Some(body), errors: vec![], content },
         Err(_) => {
             // Once more, slowly, to learn which field it is.
-            let errors = match json::parse::<DeclarationBody>(&content) {
+            let errors = match json::parse::<B>(&content) {
                 Err(problem) => problem.into_errors(),
                 Ok(_) => vec![FieldError::new("", Code::MalformedJson, "is not one JSON object")],
             };
@@ -86,6 +87,10 @@ fn no_object(text: &str) -> Option<FieldError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::declaration::DeclarationBody;
+
+    type NdjsonRows<R> = super::NdjsonRows<R, DeclarationBody>;
+    type Row = super::Row<DeclarationBody>;
 
     /// Place, number, and what is wrong where.
     type Seen = (u64, Option<String>, Vec<(String, Code)>);

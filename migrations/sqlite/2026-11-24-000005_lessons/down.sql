@@ -1,0 +1,3 @@
+DROP TABLE lessons;
+DROP TABLE imported_results;
+DROP TABLE result_imports;
