@@ -85,6 +85,8 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/policies/{id}", ANY),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
+    ("POST", "/v1/result-imports", ADMIN),
+    ("GET", "/v1/result-imports/{id}", AUDIT),
     ("GET", "/v1/sample-lists", FOLLOW),
     ("GET", "/v1/sample-lists/{id}", FOLLOW),
     ("GET", "/v1/sample-lists/{id}.csv", FOLLOW),

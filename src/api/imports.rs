@@ -127,7 +127,7 @@ pub async fn create(
     let Spooled { file, sha256 } = {
         let _spool =
             SPOOLS.try_acquire().map_err(|_| busy("too many bodies are on their way in"))?;
-        spool(&app, payload).await?
+        spool(&app, payload, app.limits.import).await?
     };
     let worker = tokio::time::timeout(PATIENCE, Arc::clone(&WORKERS).acquire_owned()).await;
     let worker = worker.map_err(|_| busy("too many imports are at work"))?;
@@ -136,10 +136,7 @@ pub async fn create(
     let order = Order { id, caller, sha256, options };
     let (begun, order, source) = run(&app, move |app| {
         let source = Source::new(file, Some(format), app.limits.import_expanded)?;
-        if encoded && !source.is_gzip() {
-            let words = "Content-Encoding is gzip, and the body is not";
-            return Err(Problem::new(Code::MalformedBody, words).into());
-        }
+        unpacked(encoded, &source)?;
         let begun = flow::import::begin(&app.store, &order, &source, app.now())?;
         Ok((begun, order, source))
     })
@@ -172,11 +169,12 @@ async fn all_workers() {
     }
 }
 
-fn busy(words: &str) -> Problem {
+pub(super) fn busy(words: &str) -> Problem {
     Problem::new(Code::Busy, words)
 }
 
-fn format(req: &HttpRequest) -> Result<Format, Problem> {
+/// How the rows of a body are written, by its media type.
+pub(super) fn format(req: &HttpRequest) -> Result<Format, Problem> {
     let media = media_type(req);
     let charset = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let charset = charset.unwrap_or_default().to_ascii_lowercase();
@@ -199,7 +197,17 @@ fn format(req: &HttpRequest) -> Result<Format, Problem> {
     }
 }
 
-fn is_encoded(req: &HttpRequest) -> Result<bool, Problem> {
+/// Holds what a header says of a body against its first bytes.
+pub(super) fn unpacked(encoded: bool, source: &Source) -> Result<(), Problem> {
+    if encoded && !source.is_gzip() {
+        let words = "Content-Encoding is gzip, and the body is not";
+        return Err(Problem::new(Code::MalformedBody, words));
+    }
+    Ok(())
+}
+
+/// Whether a header says that a body is packed.
+pub(super) fn is_encoded(req: &HttpRequest) -> Result<bool, Problem> {
     let value = req.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str());
     match value.map(|value| value.unwrap_or("?").trim().to_ascii_lowercase()).as_deref() {
         None | Some("" | "identity") => Ok(false),

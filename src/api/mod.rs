@@ -28,6 +28,7 @@ mod keys;
 mod offices;
 mod policies;
 mod reference;
+mod result_imports;
 pub(crate) mod sample_lists;
 mod spool;
 mod system;

@@ -2,7 +2,7 @@
 
 use crate::api::{
     amendments, declarations, draws, events, import_rows, imports, inspection_batches, inspections,
-    keys, offices, policies, problems, reference, sample_lists, system, trends,
+    keys, offices, policies, problems, reference, result_imports, sample_lists, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -66,6 +66,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(amendments::create)
         .service(amendments::list)
         .service(inspection_batches::create)
+        .service(result_imports::create)
+        .service(result_imports::get)
         .service(imports::list)
         .service(imports::create)
         .service(import_rows::file)

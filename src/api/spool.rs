@@ -50,12 +50,11 @@ impl Desk {
     }
 }
 
-/// Takes a body.
+/// Takes a body of at most `most` bytes as sent.
 ///
 /// # Errors
 /// A body that is too large, ends early, or pauses for more than 30 seconds; a full disk.
-pub async fn spool(app: &App, mut payload: web::Payload) -> Result<Spooled, ApiError> {
-    let most = app.limits.import;
+pub async fn spool(app: &App, mut payload: web::Payload, most: u64) -> Result<Spooled, ApiError> {
     let folder = app.spool.clone();
     let file = block(move || Ok(tempfile::tempfile_in(folder)?)).await?;
     let mut desk = Desk { file, digest: Sha256::new(), size: 0 };

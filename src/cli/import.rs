@@ -122,7 +122,8 @@ pub fn run(settings: &Settings, import: &Import, out: &Out) -> Result<Done> {
     tell(&app, &order, registered, ended, out)
 }
 
-fn bare(error: Error) -> String {
+/// What went wrong, without the name of the kind.
+pub(super) fn bare(error: Error) -> String {
     match error {
         Error::Inner(cause) | Error::Full(cause) => cause.to_string(),
         other => other.to_string(),
@@ -130,7 +131,7 @@ fn bare(error: Error) -> String {
 }
 
 /// SHA-256 and size of a file.
-fn digest(path: &Path) -> Result<(String, u64)> {
+pub(super) fn digest(path: &Path) -> Result<(String, u64)> {
     let mut file = File::open(path)?;
     let (mut digest, mut size) = (Sha256::new(), 0);
     let mut buffer = vec![0; 1 << 16];
@@ -145,7 +146,7 @@ fn digest(path: &Path) -> Result<(String, u64)> {
 }
 
 /// The format a name speaks of; else the content decides.
-fn named(path: &Path) -> Option<Format> {
+pub(super) fn named(path: &Path) -> Option<Format> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     match name.rsplit_once('.')?.1 {

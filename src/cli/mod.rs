@@ -7,6 +7,7 @@ mod bundle;
 mod demo;
 mod draw;
 mod import;
+mod import_results;
 mod keys;
 mod list;
 mod offices;
@@ -45,6 +46,8 @@ enum Command {
     Migrate,
     /// Import a file of declarations
     Import(import::Import),
+    /// Import results that were found before Breeze
+    ImportResults(import_results::ImportResults),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -101,6 +104,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Serve(serve) => serve::run(&settings, &serve),
         Command::Migrate => settings.open().map(|_| Done::Fine),
         Command::Import(import) => import::run(&settings, &import, out),
+        Command::ImportResults(ask) => import_results::run(&settings, &ask, out),
         Command::Keys(keys) => keys::run(&settings, keys, out),
         Command::Offices(offices) => offices::run(&settings, offices, out),
         Command::Policy(policy) => policy::run(&settings, policy, out),

@@ -70,7 +70,7 @@ codes! {
     ColumnMissing "column-missing" "A column is missing" "The first line of a CSV names its columns; the detail lists those that are needed."
     ColumnDoubled "column-doubled" "A column appears twice" "Each column may stand once in the first line."
     ColumnCount "column-count" "A row has another number of fields than the heading" "A field that holds a comma or a quotation mark must stand in quotation marks."
-    NumberRepeated "number-repeated" "The declaration number stands twice in the file" "In an atomic import a number may stand once."
+    NumberRepeated "number-repeated" "The declaration number stands twice in the file" "In an atomic import a number may stand once. In a file of results it may stand again only to say the same."
     EmptyFile "empty-file" "The file has no rows" "There was nothing but blank lines, or nothing at all: often a file that was not written to its end. Check it and send it again."
     ImportRefused "import-refused" "Nothing was stored, for at least one row was rejected" "The import was atomic: mend the rejected rows and send the whole file again."
     // Who

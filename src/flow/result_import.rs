@@ -7,9 +7,8 @@
 mod chunk;
 mod columns;
 
-use crate::domain::imported::{
-    self, ImportedResultBody, RejectedResult, ResultCounts, ResultImport, SentResult,
-};
+use crate::domain::imported::{self, ImportedResultBody, RejectedResult};
+use crate::domain::imported::{ResultCounts, ResultImport};
 use crate::domain::key::{Caller, Role};
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
@@ -17,6 +16,7 @@ use crate::flow::import::chunk::{each_of, heading};
 use crate::flow::import::{self, Source};
 use crate::store::{self, Store};
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
 /// Most rows of a file: whoever sends it waits for the end.
 pub const MOST_ROWS: u64 = 200_000;
@@ -74,27 +74,25 @@ pub fn process(
         actor: order.caller.actor.clone(),
     };
     store.write(|conn| store::result_imports::insert(conn, &import))?;
-    each_of(source, checker(now), |rows| {
-        let (counts, rejected) = store.write(|conn| {
-            let outcome = chunk::accept(conn, order, &rows, now)?;
-            let counts = import.counts.plus(&outcome.counts);
-            let rejected = joined(&import.rows, outcome.rejected);
-            store::result_imports::progress(conn, &order.id, &counts, &rejected)?;
-            Ok((counts, rejected))
-        })?;
-        (import.counts, import.rows) = (counts, rejected);
-        Ok(())
-    })?;
+    let mut numbers = HashSet::new();
+    each_of(
+        source,
+        move |body: &ImportedResultBody| imported::parse(body, now),
+        |rows| {
+            let (counts, rejected, more) = store.write(|conn| {
+                let outcome = chunk::accept(conn, order, &rows, &numbers, now)?;
+                let counts = import.counts.plus(&outcome.counts);
+                let rejected = joined(&import.rows, outcome.rejected);
+                store::result_imports::progress(conn, &order.id, &counts, &rejected)?;
+                Ok((counts, rejected, outcome.numbers))
+            })?;
+            (import.counts, import.rows) = (counts, rejected);
+            numbers.extend(more);
+            Ok(())
+        },
+    )?;
     store.write(|conn| store::result_imports::finish(conn, &order.id, now))?;
     Ok(ResultImport { finished_at: Some(now), ..import })
-}
-
-/// Holds a row against its rules.
-fn checker(
-    now: DateTime<Utc>,
-) -> impl Fn(&ImportedResultBody) -> Result<SentResult, Vec<crate::domain::problem::FieldError>> + Send
-{
-    move |body| imported::parse(body, now)
 }
 
 /// Reads a file to its end.

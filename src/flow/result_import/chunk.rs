@@ -16,14 +16,17 @@ use crate::flow::learn;
 use crate::store::result_imports::{Added, Stamp};
 use crate::store::{self, Conn, chain};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What became of a chunk.
+#[derive(Default)]
 pub struct Outcome {
     /// How many rows became what.
     pub counts: ResultCounts,
     /// Those that were not stored, in order.
     pub rejected: Vec<RejectedResult>,
+    /// The declarations whose results stand.
+    pub numbers: HashSet<String>,
 }
 
 /// One office of a chunk.
@@ -41,29 +44,29 @@ struct Known {
     items: HashMap<String, SampleItem>,
     imported: HashMap<String, ImportedResult>,
     desks: BTreeMap<String, Desk>,
+    /// The declarations of the chunk whose results stand.
+    accepted: HashSet<String>,
 }
 
-/// Stores what can be stored of a chunk: results, lessons, one event an office.
+/// Stores what can be stored of a chunk: results, lessons, one event an office. `before` are the
+/// declarations whose results stood in earlier chunks of the file.
 pub fn accept(
     conn: &mut Conn,
     order: &Order,
     rows: &[Entry<SentResult>],
+    before: &HashSet<String>,
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
     let mut known = Known::lock(conn, &order.caller, rows)?;
-    let mut outcome = Outcome { counts: ResultCounts::default(), rejected: Vec::new() };
+    let mut outcome = Outcome::default();
     let (mut added, mut lessons) = (Vec::new(), Vec::new());
     for row in rows {
         outcome.counts.received += 1;
-        let sent = row.checked.as_ref().map_err(Clone::clone);
-        match sent.and_then(|sent| known.take(sent, now).map_err(|error| vec![error])) {
+        match known.judge(row, before, now) {
             Err(errors) => outcome.reject(row, errors),
             Ok(None) => outcome.counts.unchanged += 1,
             Ok(Some((new, lesson))) => {
-                match new.result.revision {
-                    1 => outcome.counts.created += 1,
-                    _ => outcome.counts.revised += 1,
-                }
+                outcome.count(&new.result);
                 added.push(new);
                 lessons.push(lesson);
             }
@@ -73,10 +76,18 @@ pub fn accept(
     store::result_imports::add(conn, &added, stamp)?;
     store::lessons::put(conn, &lessons)?;
     known.log(conn, stamp)?;
+    outcome.numbers = known.accepted;
     Ok(outcome)
 }
 
 impl Outcome {
+    fn count(&mut self, result: &ImportedResult) {
+        match result.revision {
+            1 => self.counts.created += 1,
+            _ => self.counts.revised += 1,
+        }
+    }
+
     fn reject(&mut self, row: &Entry<SentResult>, errors: Vec<FieldError>) {
         self.counts.rejected += 1;
         // As much of a number as one may have, and enough more to see what is wrong with it.
@@ -89,6 +100,9 @@ impl Outcome {
         });
     }
 }
+
+/// A result with its lesson; none when it is there already.
+type Taken = Option<(Added, Lesson)>;
 
 impl Known {
     /// Locks the offices of the declarations that are the caller's, then reads all there is to know.
@@ -115,15 +129,33 @@ impl Known {
             items: store::items::of_declarations(conn, &numbers)?,
             imported: store::result_imports::in_force(conn, &numbers)?,
             desks,
+            accepted: HashSet::new(),
         })
     }
 
-    /// The result of a row with its lesson; none when it is there already.
+    /// What becomes of a row, or every rule it breaks.
+    fn judge(
+        &mut self,
+        row: &Entry<SentResult>,
+        before: &HashSet<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Taken, Vec<FieldError>> {
+        let sent = row.checked.as_ref().map_err(Clone::clone)?;
+        let number = sent.declaration_number.as_str();
+        let again = before.contains(number) || self.accepted.contains(number);
+        let taken = self.take(sent, again, now).map_err(|error| vec![error])?;
+        self.accepted.insert(number.to_owned());
+        Ok(taken)
+    }
+
+    /// A row that stands again may only say the same: else the same file would change something
+    /// each time it is sent.
     fn take(
         &mut self,
         sent: &SentResult,
+        again: bool,
         now: DateTime<Utc>,
-    ) -> Result<Option<(Added, Lesson)>, FieldError> {
+    ) -> Result<Taken, FieldError> {
         let number = sent.declaration_number.as_str();
         let missing = || not_there(number);
         let stored = self.declarations.get(number).ok_or_else(missing)?;
@@ -146,6 +178,9 @@ impl Known {
         if before.is_some_and(|before| before.says_the_same(&result)) {
             return Ok(None);
         }
+        if again {
+            return Err(repeated(number));
+        }
         let exporter = stored.declaration.exporter_id.as_str();
         let lesson = Lesson::of_import(&result, exporter, &desk.office.calendar);
         desk.accepted.push(result.canonical_json());
@@ -154,7 +189,7 @@ impl Known {
     }
 
     /// One event for each office of which something was accepted.
-    fn log(self, conn: &mut Conn, stamp: Stamp<'_>) -> Result<()> {
+    fn log(&self, conn: &mut Conn, stamp: Stamp<'_>) -> Result<()> {
         for (office, desk) in self.desks.iter().filter(|(_, desk)| !desk.accepted.is_empty()) {
             let (kind, actor, object) = ("results.imported", stamp.actor, stamp.import);
             let payload = digest::sha256_hex(desk.accepted.join("\n").as_bytes());
@@ -175,6 +210,11 @@ fn inspected(number: &str) -> FieldError {
         "`{number}` has an inspection, whose result stands: it is corrected by an amendment"
     );
     FieldError::new("/declaration_number", Code::AlreadyRecorded, words)
+}
+
+fn repeated(number: &str) -> FieldError {
+    let words = format!("`{number}` stands further up with another result");
+    FieldError::new("/declaration_number", Code::NumberRepeated, words)
 }
 
 /// Whether an item has an inspection. One that its declaration's cancellation closed has none.
