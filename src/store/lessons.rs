@@ -192,20 +192,18 @@ pub struct Past {
     pub severity: String,
 }
 
-/// The latest of each exporter by the index alone, however many there are.
-macro_rules! latest {
-    ($exporters:literal, $before:literal) => {
-        concat!(
-            "SELECT l.exporter_id, l.declaration_number, l.known_on, l.failed, l.severity FROM ",
-            $exporters,
-            " JOIN lessons l ON l.declaration_number IN (SELECT p.declaration_number FROM lessons p \
-             WHERE p.exporter_id = e.value AND p.known_on < ",
-            $before,
-            " ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 3) \
-             ORDER BY l.known_on, l.declaration_number"
-        )
-    };
-}
+/// The latest of each exporter by the index alone, however many there are: SQLite looks them up by
+/// number, for it has no lateral joins, and PostgreSQL would read every lesson for that.
+const SQLITE_LATEST: &str = "SELECT l.exporter_id, l.declaration_number, l.known_on, l.failed, \
+    l.severity FROM json_each(?) e JOIN lessons l ON l.declaration_number IN \
+    (SELECT p.declaration_number FROM lessons p WHERE p.exporter_id = e.value AND p.known_on < ? \
+    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 3) \
+    ORDER BY l.known_on, l.declaration_number";
+const PG_LATEST: &str = "SELECT l.exporter_id, l.declaration_number, l.known_on, l.failed, \
+    l.severity FROM unnest($1) AS e (id) CROSS JOIN LATERAL \
+    (SELECT * FROM lessons p WHERE p.exporter_id = e.id AND p.known_on < $2 \
+    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 3) l \
+    ORDER BY l.known_on, l.declaration_number";
 
 /// The last three outcomes of each exporter that are known before a day, in the order of their days,
 /// those of one day in bytewise order of declaration number; the latest comes last. Exporters without
@@ -237,12 +235,12 @@ fn latest_of(conn: &mut Conn, exporters: &[&str], before: NaiveDate) -> Result<V
     Ok(match conn {
         Conn::Sqlite(conn) => {
             let list = serde_json::to_string(exporters).map_err(|e| Error::Inner(e.into()))?;
-            diesel::sql_query(latest!("json_each(?) e", "?"))
+            diesel::sql_query(SQLITE_LATEST)
                 .bind::<Text, _>(list)
                 .bind::<Date, _>(before)
                 .load(conn)?
         }
-        Conn::Pg(conn) => diesel::sql_query(latest!("unnest($1) AS e(value)", "$2"))
+        Conn::Pg(conn) => diesel::sql_query(PG_LATEST)
             .bind::<Array<Text>, _>(exporters)
             .bind::<Date, _>(before)
             .load(conn)?,
