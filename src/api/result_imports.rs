@@ -62,7 +62,7 @@ pub async fn create(
     let import = run(&app, move |app| {
         let source = Source::new(file, Some(format), MOST_EXPANDED)?;
         unpacked(encoded, &source)?;
-        result_import::process(&app.store, &order, &source, app.now())
+        result_import::process(&app.store, &|| app.now(), &order, &source)
     })
     .await?;
     let location = format!("/v1/result-imports/{}", import.id);

@@ -33,7 +33,7 @@ pub fn run(settings: &Settings, ask: &ImportResults, out: &Out) -> Result<Done> 
     let app = settings.open()?;
     let source = Source::new(File::open(&ask.file)?, named(&ask.file), MOST_EXPANDED)?;
     let order = Order { id: Uuid::now_v7().to_string(), caller: Caller::operator("cli"), sha256 };
-    let import = result_import::process(&app.store, &order, &source, app.now())?;
+    let import = result_import::process(&app.store, &|| app.now(), &order, &source)?;
     out.say(&import, || words(&import))?;
     Ok(if import.counts.rejected > 0 { Done::Faults } else { Done::Fine })
 }

@@ -11,7 +11,7 @@ mod freeze;
 pub mod import;
 pub mod inspect;
 pub mod keys;
-mod learn;
+pub mod learn;
 pub mod list;
 pub mod look_up;
 pub mod offices;

@@ -27,6 +27,9 @@ pub const MOST_EXPANDED: u64 = 256 << 20;
 /// Rejected rows that are kept.
 const MOST_KEPT: usize = 1_000;
 
+/// Tells the time, chunk by chunk.
+pub type Clock<'a> = &'a dyn Fn() -> DateTime<Utc>;
+
 /// Whose import it is.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -57,9 +60,9 @@ pub fn permit(caller: &Caller) -> Result<(), Problem> {
 /// was stored before stays.
 pub fn process(
     store: &Store,
+    clock: Clock<'_>,
     order: &Order,
     source: &Source,
-    now: DateTime<Utc>,
 ) -> Result<ResultImport> {
     permit(&order.caller)?;
     heading::<ImportedResultBody>(source)?;
@@ -69,30 +72,41 @@ pub fn process(
         sha256: order.sha256.clone(),
         counts: ResultCounts::default(),
         rows: Vec::new(),
-        created_at: now,
+        created_at: clock(),
         finished_at: None,
         actor: order.caller.actor.clone(),
     };
     store.write(|conn| store::result_imports::insert(conn, &import))?;
-    let mut numbers = HashSet::new();
-    each_of(
-        source,
-        move |body: &ImportedResultBody| imported::parse(body, now),
-        |rows| {
-            let (counts, rejected, more) = store.write(|conn| {
-                let outcome = chunk::accept(conn, order, &rows, &numbers, now)?;
-                let counts = import.counts.plus(&outcome.counts);
-                let rejected = joined(&import.rows, outcome.rejected);
-                store::result_imports::progress(conn, &order.id, &counts, &rejected)?;
-                Ok((counts, rejected, outcome.numbers))
-            })?;
-            (import.counts, import.rows) = (counts, rejected);
-            numbers.extend(more);
-            Ok(())
-        },
-    )?;
+    store_rows(store, clock, order, source, &mut import)?;
+    let now = clock();
     store.write(|conn| store::result_imports::finish(conn, &order.id, now))?;
     Ok(ResultImport { finished_at: Some(now), ..import })
+}
+
+/// Stores chunk after chunk, and counts.
+fn store_rows(
+    store: &Store,
+    clock: Clock<'_>,
+    order: &Order,
+    source: &Source,
+    import: &mut ResultImport,
+) -> Result<()> {
+    let begun = import.created_at;
+    let check = move |body: &ImportedResultBody| imported::parse(body, begun);
+    let mut numbers = HashSet::new();
+    each_of(source, check, |rows| {
+        let now = clock();
+        let (counts, rejected, more) = store.write(|conn| {
+            let outcome = chunk::accept(conn, order, &rows, &numbers, now)?;
+            let counts = import.counts.plus(&outcome.counts);
+            let rejected = joined(&import.rows, outcome.rejected);
+            store::result_imports::progress(conn, &order.id, &counts, &rejected)?;
+            Ok((counts, rejected, outcome.numbers))
+        })?;
+        (import.counts, import.rows) = (counts, rejected);
+        numbers.extend(more);
+        Ok(())
+    })
 }
 
 /// Reads a file to its end.

@@ -185,6 +185,27 @@ fn the_migration_finds_what_was_recorded_before_it(#[values(Sqlite, Postgres)] e
     let sql = format!("DELETE FROM lessons; INSERT INTO lessons{fill}");
     app.app.store.write(|conn| Ok(conn.batch_execute(&sql)?)).unwrap();
     assert_eq!(all(), kept);
+
+    // What SQL cannot tell, the start that migrates puts right.
+    app.set_clock("2026-11-24T17:00:00Z");
+    let mut noted = pass(&items[0]);
+    noted["note"] = "looked at again".into();
+    amend(&app, &inspector, 0, noted);
+    amend(&app, &inspector, 3, pass(&items[3]));
+    let kept = all();
+    assert_eq!(kept.iter().flatten().count(), 4, "{kept:?}");
+    app.app.store.write(|conn| Ok(conn.batch_execute(&sql)?)).unwrap();
+    assert_ne!(all(), kept);
+    assert_eq!(breeze::flow::learn::anew(&app.app.store).unwrap(), 5);
+    assert_eq!(all(), kept);
+    let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+    let names = std::fs::read_dir(migrations).unwrap().map(|entry| entry.unwrap().file_name());
+    let since = names.filter(|name| *name.to_string_lossy() >= *"2026-11-24-000005_lessons");
+    store::migrate::revert(&app.app.store, since.count()).unwrap();
+    let later = app.replica();
+    later.app.prepare().unwrap();
+    let all = || (1..=6).map(|n| told(&later, &format!("EXP-{n:02}"))).collect::<Vec<_>>();
+    assert_eq!(all(), kept, "an upgrade ends where it would have been");
 }
 
 #[rstest]

@@ -46,8 +46,8 @@ CREATE TABLE lessons (
 );
 CREATE INDEX lessons_by_exporter ON lessons (exporter_id, known_on, declaration_number);
 CREATE INDEX lessons_by_day ON lessons (known_on, declaration_number);
--- The inspections that are there. The day on which a result of before this migration was recorded is
--- that of its last amendment, whatever that changed.
+-- The inspections that are there, as well as SQL can tell: the day is that of the last amendment,
+-- whatever it changed. The start that runs this migration then learns from them anew (flow/learn.rs).
 INSERT INTO lessons
 SELECT s.declaration_number, s.exporter_id, s.office,
     (COALESCE(a.recorded_at, i.recorded_at) AT TIME ZONE 'UTC' AT TIME ZONE o.time_zone)::date,
