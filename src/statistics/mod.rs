@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod interval;
 pub mod rate;
 pub mod response;
+pub mod risk;
 pub mod sums;
 pub mod target;
 
