@@ -15,3 +15,5 @@ mod coverage;
 mod golden;
 #[path = "statistics/property.rs"]
 mod property;
+#[path = "statistics/risk.rs"]
+mod risk;

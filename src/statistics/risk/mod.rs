@@ -6,16 +6,22 @@
 //! labels them with the exporter's past, [`fit()`] makes a [`Model`] after a [`Recipe`], the model
 //! gives a [`Score`], [`calibrate`] turns scores into risk factors.
 
+mod choose;
 mod factor;
 mod facts;
 mod fit;
 mod history;
 mod label;
+mod level;
+mod marginal;
 mod model;
 mod number;
 mod recipe;
 mod scale;
+mod settle;
+mod state;
 mod streak;
+mod weight;
 
 pub use factor::Factor;
 pub use facts::{Facts, Lesson};
