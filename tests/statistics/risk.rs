@@ -1,6 +1,8 @@
 //! The risk score against its golden vectors, and what must hold for any results.
 
-use breeze::statistics::risk::{Factor, Facts, Lesson, Model, Recipe, Streak, Variances, fit};
+use breeze::statistics::risk::{
+    Factor, Facts, History, Lesson, Model, Outcome, Past, Recipe, Streak, Variances, fit,
+};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ struct Row {
     net_weight_kg: String,
     value: String,
     inspector: String,
+    #[serde(default)]
+    severity: String,
     streak: Streak,
     last_severity: String,
     #[serde(default)]
@@ -178,4 +182,49 @@ fn inspectors_are_fitted_and_not_scored_as_in_the_vectors() {
 #[test]
 fn variances_are_chosen_and_factors_dropped_as_in_the_vectors() {
     meets(SELECTED);
+}
+
+#[test]
+fn histories_of_the_training_rows_are_those_of_the_vectors() {
+    let vectors = Vectors::read(FIXED);
+    let mut history = History::default();
+    // Told from the last to the first: the order of telling must not matter.
+    for row in vectors.train.iter().rev() {
+        history.tell(Outcome {
+            exporter_id: &row.exporter_id,
+            day: row.declared_at,
+            number: &row.declaration_number,
+            failed: row.y == 1,
+            severity: Some(&row.severity),
+        });
+    }
+    for row in &vectors.train {
+        let past = history.before(&row.exporter_id, row.declared_at);
+        let want = Past { streak: row.streak, last_severity: &row.last_severity };
+        assert_eq!(past, want, "{}", row.declaration_number);
+    }
+}
+
+#[test]
+fn a_stored_model_is_the_same_to_the_last_bit() {
+    let vectors = Vectors::read(NUISANCE);
+    let model = fit(&vectors.recipe(), &vectors.lessons());
+    let text = serde_json::to_string(&model).unwrap();
+    let stored: Model = serde_json::from_str(&text).unwrap();
+    assert_eq!(stored, model);
+    assert_eq!(serde_json::to_string(&stored).unwrap(), text);
+    for row in &vectors.score {
+        let (one, other) = (model.score(&row.facts()), stored.score(&row.facts()));
+        assert_eq!(one.probability.to_bits(), other.probability.to_bits());
+        assert_eq!(one.probability.to_bits(), model.probability(&row.facts()).to_bits());
+    }
+}
+
+#[test]
+fn nothing_about_inspectors_is_in_a_model_but_their_variance() {
+    let vectors = Vectors::read(NUISANCE);
+    let model = fit(&vectors.recipe(), &vectors.lessons());
+    assert_eq!(model.factors[0].factor, Factor::Inspector);
+    assert_eq!((model.factors[0].variance, model.factors[0].levels.len()), (0.5, 0));
+    assert!(!serde_json::to_string(&model).unwrap().contains("\"I0\""));
 }

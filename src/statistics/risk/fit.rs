@@ -5,7 +5,7 @@ use super::facts::{Facts, Lesson};
 use super::label::{Edges, edges};
 use super::level::Levels;
 use super::model::{FittedFactor, LevelEffect, Model, NoEffects};
-use super::number::logit;
+use super::number::{logit, many};
 use super::recipe::{Recipe, Variances};
 use super::settle::settle;
 use super::state::{Effects, State};
@@ -108,8 +108,8 @@ impl Model {
             factors: recipe.factors.iter().map(dropped).collect(),
             edges: Edges::default(),
             line_correlation: 0.0,
-            rows: u64::try_from(lessons.len()).unwrap_or(u64::MAX),
-            failed: u64::try_from(failed).unwrap_or(u64::MAX),
+            rows: many(lessons.len()),
+            failed: many(failed),
             settled: true,
             no_effects: Some(no_effects),
         }

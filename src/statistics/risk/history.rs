@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 /// use chrono::NaiveDate;
 /// let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
 /// let mut history = History::default();
-/// let outcome = |day, number, severity| Outcome { exporter_id: "E1", day, number, severity };
-/// history.tell(outcome(day(2), "D-1", None));
-/// history.tell(outcome(day(3), "D-2", Some("major")));
+/// let passed = |day, number| Outcome { exporter_id: "E1", day, number, failed: false, severity: None };
+/// history.tell(passed(day(2), "D-1"));
+/// history.tell(Outcome { failed: true, severity: Some("major"), ..passed(day(3), "D-2") });
 /// let past = history.before("E1", day(3));
 /// assert_eq!((past.streak, past.last_severity), (Streak::P1, "pass"));
 /// let past = history.before("E1", day(4));
@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct History {
     exporters: BTreeMap<Box<str>, Vec<Known>>,
-    /// The severities met, `pass` not among them.
-    severities: Vec<Box<str>>,
+    /// The words for severities that were met.
+    words: Vec<Box<str>>,
 }
 
 /// The outcome of an inspection, from the day it became known.
@@ -36,7 +36,10 @@ pub struct Outcome<'a> {
     pub day: NaiveDate,
     /// The declaration's number; orders the outcomes of one day, byte by byte.
     pub number: &'a str,
-    /// How severely it failed; `None` when it passed.
+    /// Whether it failed.
+    pub failed: bool,
+    /// How severely it failed, or how well it passed where passes are graded. Without a grade a
+    /// pass is `pass` and a failure `fail`.
     pub severity: Option<&'a str>,
 }
 
@@ -45,7 +48,8 @@ pub struct Outcome<'a> {
 pub struct Past<'a> {
     /// The last outcome and how often in a row.
     pub streak: Streak,
-    /// The severity of the last outcome: `pass` after a pass, `none` without history.
+    /// The severity of the last outcome: `pass` after a pass without a grade, `none` without
+    /// history.
     pub last_severity: &'a str,
 }
 
@@ -53,8 +57,9 @@ pub struct Past<'a> {
 struct Known {
     day: NaiveDate,
     number: Box<str>,
-    /// Where among the severities; `None` when it passed.
-    severity: Option<usize>,
+    failed: bool,
+    /// Where among the words.
+    severity: usize,
 }
 
 /// As many outcomes as a streak counts.
@@ -64,8 +69,10 @@ impl History {
     /// Takes an outcome in. Told again with the same exporter, day and number, it replaces what
     /// was told before.
     pub fn tell(&mut self, outcome: Outcome<'_>) {
-        let severity = outcome.severity.map(|severity| self.severity(severity));
-        let known = Known { day: outcome.day, number: outcome.number.into(), severity };
+        let Outcome { day, failed, .. } = outcome;
+        let ungraded = if failed { "fail" } else { "pass" };
+        let severity = self.word(outcome.severity.unwrap_or(ungraded));
+        let known = Known { day, number: outcome.number.into(), failed, severity };
         let Some(outcomes) = self.exporters.get_mut(outcome.exporter_id) else {
             self.exporters.insert(outcome.exporter_id.into(), vec![known]);
             return;
@@ -85,25 +92,19 @@ impl History {
         let earlier = outcomes.partition_point(|known| known.day < day);
         let earlier = outcomes.get(..earlier).unwrap_or_default();
         let recent = earlier.iter().skip(earlier.len().saturating_sub(LOOK_BACK));
-        let failures = recent.map(|known| known.severity.is_some());
+        let failures = recent.map(|known| known.failed);
         let streak = failures.fold(Streak::None, Streak::after);
-        Past { streak, last_severity: self.word(earlier.last()) }
+        let last =
+            earlier.last().map(|known| self.words.get(known.severity).map_or("", |word| word));
+        Past { streak, last_severity: last.unwrap_or("none") }
     }
 
-    fn word(&self, last: Option<&Known>) -> &str {
-        match last {
-            None => "none",
-            Some(Known { severity: None, .. }) => "pass",
-            Some(Known { severity: Some(at), .. }) => self.severities.get(*at).map_or("", |s| s),
-        }
-    }
-
-    /// Severities are few words that come again and again.
-    fn severity(&mut self, word: &str) -> usize {
-        let met = self.severities.iter().position(|known| &**known == word);
+    /// Where a word stands. Severities are few words that come again and again.
+    fn word(&mut self, word: &str) -> usize {
+        let met = self.words.iter().position(|known| &**known == word);
         met.unwrap_or_else(|| {
-            self.severities.push(word.into());
-            self.severities.len() - 1
+            self.words.push(word.into());
+            self.words.len() - 1
         })
     }
 }

@@ -5,11 +5,14 @@ use super::facts::{Facts, Lesson};
 use super::label::{Edges, bin};
 use std::ops::Range;
 
-/// The levels of one factor, labels in bytewise order, and the level of each row.
+/// The levels of one factor, labels in bytewise order.
 pub(super) struct Levels {
     pub factor: Factor,
     pub labels: Vec<String>,
+    /// The level of each row.
     pub of_row: Vec<usize>,
+    /// The rows of each level, ascending.
+    rows: Vec<Vec<usize>>,
 }
 
 /// An inspector that is not known is one of the levels.
@@ -54,20 +57,25 @@ impl Levels {
     }
 
     /// Levels by key. Only the distinct keys are spelt out, and sorted again by their spelling.
-    fn of<K: Ord>(factor: Factor, keys: &[K], spell: impl Fn(&K) -> String) -> Self {
-        let mut rows: Vec<usize> = (0..keys.len()).collect();
-        rows.sort_unstable_by_key(|&row| (keys.get(row), row));
-        let groups = || rows.chunk_by(|&one, &next| keys.get(one) == keys.get(next));
-        let spelt = groups().map(|group| group.first().and_then(|&row| keys.get(row)).map(&spell));
-        let mut sorted: Vec<_> = spelt.map(Option::unwrap_or_default).zip(groups()).collect();
-        sorted.sort_unstable();
+    pub fn of<K: Ord>(factor: Factor, keys: &[K], spell: impl Fn(&K) -> String) -> Self {
+        let mut keyed: Vec<(&K, usize)> = keys.iter().zip(0..).collect();
+        keyed.sort_unstable();
+        let groups = keyed.chunk_by(|(one, _), (next, _)| one == next);
+        let mut spelt: Vec<(String, Vec<usize>)> = groups
+            .filter_map(|group| {
+                let (key, _) = group.first()?;
+                Some((spell(key), group.iter().map(|&(_, row)| row).collect()))
+            })
+            .collect();
+        spelt.sort_unstable();
         let mut of_row = vec![0; keys.len()];
-        for (level, (_, group)) in sorted.iter().enumerate() {
-            for &row in *group {
+        for (level, (_, rows)) in spelt.iter().enumerate() {
+            for &row in rows {
                 of_row.get_mut(row).into_iter().for_each(|place| *place = level);
             }
         }
-        Self { factor, labels: sorted.into_iter().map(|(label, _)| label).collect(), of_row }
+        let (labels, rows) = spelt.into_iter().unzip();
+        Self { factor, labels, of_row, rows }
     }
 }
 
@@ -95,21 +103,20 @@ pub(super) struct Run {
 
 impl Grouping {
     pub fn new(levels: &Levels, weights: &[f64], failed: &[f64]) -> Self {
-        let level = |row: usize| levels.of_row.get(row).copied().unwrap_or_default();
         let weight = |row: usize| weights.get(row).copied().unwrap_or_default();
         let fail = |row: usize| failed.get(row).copied().unwrap_or_default();
-        let mut order: Vec<usize> = (0..levels.of_row.len()).collect();
-        order.sort_unstable_by_key(|&row| (level(row), weight(row).to_bits(), row));
-        let (mut groups, mut runs, mut start) = (Vec::new(), Vec::new(), 0);
-        for group in order.chunk_by(|&one, &next| level(one) == level(next)) {
+        let (mut order, mut groups, mut runs) = (Vec::new(), Vec::new(), Vec::new());
+        for rows in &levels.rows {
+            let mut rows = rows.clone();
+            // Stable, so that rows of one weight keep their order.
+            rows.sort_by_key(|&row| weight(row).to_bits());
             let first = runs.len();
-            for run in group.chunk_by(|&one, &next| weight(one).to_bits() == weight(next).to_bits())
-            {
+            for run in rows.chunk_by(|&one, &next| weight(one) == weight(next)) {
                 let weight = run.first().map_or(0.0, |&row| weight(row));
-                runs.push(Run { weight, rows: start..start + run.len() });
-                start += run.len();
+                runs.push(Run { weight, rows: order.len()..order.len() + run.len() });
+                order.extend_from_slice(run);
             }
-            let failed = group.iter().map(|&row| weight(row) * fail(row)).sum();
+            let failed = rows.iter().map(|&row| weight(row) * fail(row)).sum();
             groups.push(Group { runs: first..runs.len(), failed });
         }
         Self { order, groups, runs }
