@@ -1,5 +1,5 @@
 //! Rates, their intervals and their changes: against golden vectors, as properties, and by
-//! simulation.
+//! simulation. The risk score likewise.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -15,3 +15,13 @@ mod coverage;
 mod golden;
 #[path = "statistics/property.rs"]
 mod property;
+#[path = "statistics/risk.rs"]
+mod risk;
+#[path = "statistics/risk_fit.rs"]
+mod risk_fit;
+#[path = "statistics/risk_history.rs"]
+mod risk_history;
+#[path = "statistics/risk_judge.rs"]
+mod risk_judge;
+#[path = "statistics/risk_scale.rs"]
+mod risk_scale;

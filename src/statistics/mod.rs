@@ -2,8 +2,9 @@
 //!
 //! In reading order: [`sums`] adds inspected rows up, [`response`] makes up for drawn rows that
 //! were not inspected, [`mod@rate`] turns sums into an estimate, [`interval`] says how far it can be
-//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ. Plain values
-//! in, plain values out: no database, no clock, no chance.
+//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ. [`risk`] goes
+//! the other way, from results to the next declarations. Plain values in, plain values out: no
+//! database, no clock, no chance.
 
 mod beta;
 pub mod change;
@@ -13,6 +14,7 @@ pub mod estimate;
 pub mod interval;
 pub mod rate;
 pub mod response;
+pub mod risk;
 pub mod sums;
 pub mod target;
 
