@@ -27,6 +27,11 @@ const TRENDS: Access = Access::Roles(&[Manager, Auditor, Policy, Admin]);
 const INSPECT: Access = Access::Roles(&[Inspector]);
 const ASSIGN: Access = Access::Roles(&[Inspector, Manager]);
 const FOLLOW: Access = Access::Roles(&[Inspector, Manager, Auditor, Admin]);
+const ORDER: Access = Access::Roles(&[Manager, Policy, Admin]);
+/// Everybody but the declarants: an exporter's system must not learn what is ordered about it.
+const ORDERS: Access = Access::Roles(&[Inspector, Manager, Policy, Auditor, Admin]);
+const SIGNALS: Access = Access::Roles(&[Manager, Auditor, Admin]);
+const ACKNOWLEDGE: Access = Access::Roles(&[Manager]);
 const POLICY: Access = Access::Roles(&[Policy, Admin]);
 
 /// One operation: method, path as in the OpenAPI document, access.
@@ -59,6 +64,10 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/declarations/{declaration_number}/revisions", STAFF),
     ("GET", "/v1/declarations/{declaration_number}/status", STAFF),
     ("GET", "/v1/defect-codes", ANY),
+    ("GET", "/v1/directives", ORDERS),
+    ("POST", "/v1/directives", ORDER),
+    ("GET", "/v1/directives/{id}", ORDERS),
+    ("PUT", "/v1/directives/{id}/closure", ORDER),
     ("GET", "/v1/draw-commitments", Access::Open),
     ("GET", "/v1/draws", READ),
     ("POST", "/v1/draws", DRAW),
@@ -93,6 +102,9 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/sample-lists/{id}.xlsx", FOLLOW),
     ("GET", "/v1/sample-lists/{id}/items/{position}", FOLLOW),
     ("PUT", "/v1/sample-lists/{id}/items/{position}/assignment", ASSIGN),
+    ("GET", "/v1/signals", SIGNALS),
+    ("GET", "/v1/signals/{id}", SIGNALS),
+    ("PUT", "/v1/signals/{id}/acknowledgement", ACKNOWLEDGE),
     ("GET", "/v1/trends/failure-rates", TRENDS),
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
     ("GET", "/v1/units", ANY),

@@ -75,6 +75,8 @@ pub fn status(code: Code) -> StatusCode {
         | Code::IdempotencyInFlight
         | Code::KeyIssued
         | Code::NotRevealed
+        | Code::DirectiveClosed
+        | Code::SignalAcknowledged
         | Code::CalendarFixed => StatusCode::CONFLICT,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

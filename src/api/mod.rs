@@ -18,6 +18,7 @@ pub mod trends;
 
 mod amendments;
 mod declarations;
+pub(crate) mod directives;
 mod draws;
 mod events;
 mod import_rows;
@@ -30,6 +31,7 @@ mod policies;
 mod reference;
 mod result_imports;
 pub(crate) mod sample_lists;
+pub(crate) mod signals;
 mod spool;
 mod system;
 

@@ -24,6 +24,8 @@ use utoipa_actix_web::AppExt;
         (name = "inspections", description = "Sample lists and what inspectors find"),
         (name = "trends", description = "Failure rates, weighted back to all declarations"),
         (name = "policies", description = "Inspection proportions"),
+        (name = "directives", description = "What must be inspected by order"),
+        (name = "signals", description = "What deserves somebody's attention"),
         (name = "offices", description = "Offices and their rosters"),
         (name = "keys", description = "Who may do what"),
         (name = "reference", description = "Countries, regions, commodities, units, currencies, defects"),

@@ -1,8 +1,9 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    amendments, declarations, draws, events, import_rows, imports, inspection_batches, inspections,
-    keys, offices, policies, problems, reference, result_imports, sample_lists, system, trends,
+    amendments, declarations, directives, draws, events, import_rows, imports, inspection_batches,
+    inspections, keys, offices, policies, problems, reference, result_imports, sample_lists, signals,
+    system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -42,6 +43,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(declarations::revisions)
         .service(declarations::status)
         .service(declarations::cancel)
+        .service(directives::list)
+        .service(directives::create)
+        .service(directives::get)
+        .service(directives::close)
         .service(draws::create)
         .service(draws::list)
         .service(draws::get)
@@ -53,6 +58,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(events::heads)
         .service(trends::failure_rates)
         .service(trends::failure_rates_file)
+        .service(signals::list)
+        .service(signals::get)
+        .service(signals::acknowledge)
         .service(sample_lists::search)
         .service(sample_lists::download_csv)
         .service(sample_lists::download_xlsx)

@@ -30,7 +30,9 @@ use uuid::Uuid;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": "CNTAO-20261124-1", "office": "CNTAO", "day": "2026-11-24", "round": 1,
     "retrospective": false, "state": "drawn",
-    "progress": {"total": 31, "done": 12, "passed": 9, "failed": 2, "not_inspected": 1}}))]
+    "progress": {"total": 31, "done": 12, "passed": 9, "failed": 2, "not_inspected": 1,
+        "random": {"total": 30, "done": 11, "passed": 9, "failed": 1, "not_inspected": 1},
+        "directive": {"total": 1, "done": 1, "passed": 0, "failed": 1, "not_inspected": 0}}}))]
 pub struct ListHead {
     /// The draw.
     #[schema(example = "CNTAO-20261124-1")]

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::domain::id::OfficeCode;
 use crate::domain::key::Caller;
 use crate::error::Result;
-use crate::flow::list::{self, Line, Progress, in_working_order};
+use crate::flow::list::{self, Line, Progress, Tally, in_working_order};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -63,8 +63,13 @@ impl DayList {
         if self.draws.is_empty() {
             return format!("{} has no draw of {} yet", self.office, self.day);
         }
-        let Progress { total, done, failed, .. } = self.progress;
-        let head = format!("{}: {done} of {total} done, {failed} failed", self.draws.join(", "));
+        let Tally { total, done, failed, .. } = self.progress.whole;
+        let mut head =
+            format!("{}: {done} of {total} done, {failed} failed", self.draws.join(", "));
+        let ordered = self.progress.directive.total;
+        if ordered > 0 {
+            head.push_str(&format!("; {ordered} by directive"));
+        }
         if self.items.is_empty() { head } else { format!("{head}\n{}", table(&self.items)) }
     }
 }

@@ -5,6 +5,7 @@
 
 mod bundle;
 mod demo;
+mod directive;
 mod draw;
 mod import;
 mod import_results;
@@ -16,6 +17,7 @@ mod policy;
 mod rates;
 mod results;
 pub mod serve;
+mod signals;
 mod verify;
 
 use crate::config::Settings;
@@ -65,6 +67,12 @@ enum Command {
     Verify(verify::Verify),
     /// Show it all on a small invented world, then serve it
     Demo(demo::Demo),
+    /// Order what must be inspected, close orders, list them
+    #[command(subcommand)]
+    Directive(directive::Directives),
+    /// List what deserves somebody's attention
+    #[command(subcommand)]
+    Signals(signals::Signals),
     /// Print failure rates, weighted back to all declarations
     Rates(rates::Rates),
     /// Print the sample list of an office's day, in working order
@@ -112,6 +120,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Bundle(ask) => bundle::run(&settings, &ask, out),
         Command::Verify(ask) => verify::run(&settings, &ask, out),
         Command::Demo(ask) => demo::run(&ask, out),
+        Command::Directive(directive) => directive::run(&settings, directive, out),
+        Command::Signals(signals) => signals::run(&settings, signals, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),

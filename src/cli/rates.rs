@@ -133,6 +133,13 @@ fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
+fn by_order(drawn: u64) -> String {
+    match drawn {
+        1 => "1 was drawn by directive and weighs 1".into(),
+        _ => format!("{drawn} were drawn by directive and weigh 1 each"),
+    }
+}
+
 /// What the marks mean, and what every rate is.
 fn notes(rates: &FailureRates) -> String {
     let any = |marked: fn(&CellAnswer) -> bool| rates.items.iter().any(marked);
@@ -147,6 +154,10 @@ fn notes(rates: &FailureRates) -> String {
     }
     if any(|item| item.provisional) {
         notes.push("… results are missing still, so the rate may move".into());
+    }
+    let ordered: u64 = rates.items.iter().map(|item| item.directive.drawn).sum();
+    if ordered > 0 && !rates.split_by.contains(&"selection") {
+        notes.push(format!("{}: split by selection to tell them apart", by_order(ordered)));
     }
     if waiting > 0 {
         notes.push("some declarations are in no frame yet: no rate speaks of them".into());

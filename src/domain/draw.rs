@@ -162,6 +162,8 @@ pub struct SampleItem {
     pub not_inspected_reason: Option<NotInspectedReason>,
     /// Who inspected it.
     pub inspected_by: Option<String>,
+    /// The directive that took it.
+    pub directive: Option<String>,
 }
 
 impl SampleItem {

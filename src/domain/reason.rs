@@ -1,5 +1,6 @@
 //! Why an item was drawn, in words a person can say aloud.
 
+use crate::domain::directive::Directive;
 use crate::domain::draw::{Draw, SampleItem, Selection};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,10 +46,10 @@ pub struct Reason {
 const FACTOR_ONE: u32 = 1 << 16;
 
 /// The reasons of one item: the proportion of its rule, its risk factor and the day's shrinking; or
-/// the directive, which overrules all of them.
-pub fn reasons(draw: &Draw, item: &SampleItem) -> Vec<Reason> {
+/// the directive that took it, which overrules all of them.
+pub fn reasons(draw: &Draw, item: &SampleItem, by: Option<&Directive>) -> Vec<Reason> {
     match item.selection {
-        Selection::Directive => vec![directive()],
+        Selection::Directive => vec![directive(by)],
         Selection::Random => {
             let mut reasons = vec![proportion(item)];
             reasons.extend(factor(item.candidate.factor));
@@ -58,11 +59,29 @@ pub fn reasons(draw: &Draw, item: &SampleItem) -> Vec<Reason> {
     }
 }
 
-fn directive() -> Reason {
-    Reason {
-        code: ReasonCode::Directive,
-        text: Words { en: "certain, by a directive".into(), zh: "按指令必查".into() },
-        points: None,
+fn directive(by: Option<&Directive>) -> Reason {
+    let text = match by {
+        None => Words { en: "certain, by a directive".into(), zh: "按指令必查".into() },
+        Some(by) => ordered(by),
+    };
+    Reason { code: ReasonCode::Directive, text, points: None }
+}
+
+/// A person's reason stands in the language it was written in.
+fn ordered(by: &Directive) -> Words {
+    let (id, reason) = (&by.id, &by.order.reason);
+    match &by.cancelled_declaration {
+        None => Words {
+            en: format!("certain, by directive {id}: {reason}"),
+            zh: format!("按指令 {id} 必查：{reason}"),
+        },
+        Some(number) => Words {
+            en: format!(
+                "certain, by directive {id}: {number}, of the same exporter and heading, was cancelled \
+                 after it had been drawn"
+            ),
+            zh: format!("按指令 {id} 必查：同一出口商、同一品目的 {number} 被抽中后撤销"),
+        },
     }
 }
 

@@ -1,4 +1,5 @@
-//! Cancel a declaration: out of its frame while that is open, counted as not inspected after.
+//! Cancel a declaration: out of its frame while that is open, counted as not inspected after. What was
+//! drawn cannot be cancelled out of: the same goods of the exporter are certain to be drawn next.
 
 use crate::domain::chain::Receipt;
 use crate::domain::declaration::StoredDeclaration;
@@ -10,7 +11,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{FieldError, Problem};
 use crate::domain::text;
 use crate::error::Result;
-use crate::flow::{inspect, look_up};
+use crate::flow::{directive, inspect, look_up};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
@@ -44,7 +45,8 @@ pub fn cancel(
                 reason.as_deref(),
                 stored.chain_sequence,
             )?;
-            let closed = close_item(conn, number)?;
+            let drawn = store::items::of_declaration(conn, number)?;
+            let closed = close_item(conn, drawn.as_ref())?;
             let entry = chain::Entry {
                 office,
                 kind: "declaration.cancelled",
@@ -52,6 +54,10 @@ pub fn cancel(
                 object: number,
             };
             chain::append(conn, now, entry, digest::of(&(number, &reason)))?;
+            if drawn.is_some() {
+                let office = directive::office_of(conn, office)?;
+                directive::after_cancellation(conn, &office, &stored, &caller.actor, now)?;
+            }
             if let Some(item) = closed {
                 inspect::after_result(conn, master, &item.draw_id, now)?;
             }
@@ -63,10 +69,9 @@ pub fn cancel(
 
 /// A drawn item that is still open ends as not inspected, reason `cancelled`. Nothing is learned or
 /// unlearned: an open item has taught nothing, and what was found before Breeze was found all the same.
-fn close_item(conn: &mut Conn, number: &str) -> Result<Option<SampleItem>> {
-    let item = store::items::of_declaration(conn, number)?;
+fn close_item<'i>(conn: &mut Conn, item: Option<&'i SampleItem>) -> Result<Option<&'i SampleItem>> {
     let open = item.filter(|item| item.state == ItemState::Open);
-    if let Some(item) = &open {
+    if let Some(item) = open {
         let reason = Some(NotInspectedReason::Cancelled);
         store::items::set_result(conn, item, ItemState::NotInspected, reason, None)?;
     }

@@ -9,13 +9,13 @@ use crate::domain::office::Office;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::freeze::{self, Frozen};
-use crate::flow::{offices, reveal};
+use crate::flow::{offices, reveal, signal, take};
 use crate::sampling::draw::draw_closed;
 use crate::sampling::file::{self, Place, Released, Sample};
 use crate::store::declarations::OpenFrame;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Whether a draw was made now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ fn execute(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<Draw> {
-    let Frozen { mut draw, candidates, roster, secret, cancelled, .. } = frozen;
+    let Frozen { mut draw, candidates, roster, secret, cancelled, directives, .. } = frozen;
     let texts = freeze::RowTexts::of(&candidates, &secret);
     let frame = freeze::frame(&draw, &candidates, &texts)?;
     let frame_sha256 = frame.sha256();
@@ -129,7 +129,7 @@ fn execute(
     draw.seed = hex::encode(sample.seed);
     draw.start = sample.start;
     draw.drawn = u64::try_from(sample.rows.len()).unwrap_or(u64::MAX);
-    let items = items(&draw, &candidates, &cancelled, sample)?;
+    let items = items(&draw, &candidates, (&cancelled, &directives), sample)?;
     let office = draw.office.as_str();
     if !store::draws::insert(conn, &draw)? {
         return Err(Error::inner("a draw was made twice in spite of the lock"));
@@ -145,13 +145,15 @@ fn execute(
     chain::append(conn, now, entry, digest::of(&frozen))?;
     let entry = chain::Entry { office, kind: "draw.made", actor, object: &draw.id };
     chain::append(conn, now, entry, digest::of(&draw.sample_sha256))?;
+    take::log(conn, &draw, &directives, actor, now)?;
+    signal::raise(conn, &draw, &candidates, actor, now)?;
     Ok(draw)
 }
 
 fn items(
     draw: &Draw,
     candidates: &[crate::domain::draw::Candidate],
-    cancelled: &BTreeSet<String>,
+    (cancelled, directives): (&BTreeSet<String>, &HashMap<String, String>),
     sample: Sample,
 ) -> Result<Vec<SampleItem>> {
     let item = |(position, row): (u32, file::SampleRow)| {
@@ -180,6 +182,7 @@ fn items(
             state: if gone { ItemState::NotInspected } else { ItemState::Open },
             not_inspected_reason: gone.then_some(NotInspectedReason::Cancelled),
             inspected_by: None,
+            directive: directives.get(&row.number).cloned(),
         })
     };
     (1..).zip(sample.rows).map(item).collect()

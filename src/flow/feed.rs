@@ -22,7 +22,12 @@ pub struct Pulled {
     pub result: Option<(String, ItemState)>,
 }
 
-/// Events of an office after a number, in order.
+/// What begins the kind of events that are none of the declarants' business: an exporter's system
+/// must not learn what is ordered about it.
+const INTERNAL: [&str; 3] = ["directive.", "directives.", "signal."];
+
+/// Events of an office after a number, in order, and the number of the last one that was looked at.
+/// A key of the role customs does not see those of directives and signals.
 ///
 /// # Errors
 /// Not found, as the chain `-` is to all but auditors and administrators of all offices; a key of several offices must name one.
@@ -32,7 +37,7 @@ pub fn after(
     office: Option<&str>,
     sequence: i64,
     limit: i64,
-) -> Result<Vec<Pulled>> {
+) -> Result<(Vec<Pulled>, i64)> {
     let office = match (office, caller.scope.offices()) {
         (Some(office), _) => office.to_owned(),
         (None, [only]) => only.to_string(),
@@ -46,8 +51,16 @@ pub fn after(
             offices::own(conn, caller, &office)?;
         }
         let events = store::chain::after(conn, &office, sequence, limit)?;
-        events.into_iter().map(|(event, head)| pulled(conn, event, head)).collect()
+        let last = events.last().map_or(sequence, |(event, _)| event.sequence);
+        let seen = events.into_iter().filter(|(event, _)| sees(caller, event));
+        let seen = seen.map(|(event, head)| pulled(conn, event, head)).collect::<Result<_>>()?;
+        Ok((seen, last))
     })
+}
+
+fn sees(caller: &Caller, event: &Event) -> bool {
+    let internal = INTERNAL.iter().any(|start| event.kind.starts_with(start));
+    !internal || caller.role != Role::Customs
 }
 
 /// Whether the chain of no office is there for a caller: it tells of keys and policies.

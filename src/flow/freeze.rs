@@ -7,7 +7,7 @@ use crate::domain::office::Office;
 use crate::domain::policy::{Goods, Policy};
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
-use crate::flow::commit;
+use crate::flow::{commit, take};
 use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
@@ -30,6 +30,8 @@ pub(super) struct Frozen {
     pub secret: Digest,
     /// The numbers of those that were cancelled after the frame had closed.
     pub cancelled: BTreeSet<String>,
+    /// The directive that takes each row that is certain by order, by declaration number.
+    pub directives: HashMap<String, String>,
     /// Whether nothing in it is live, so that nobody's list of the day would be told too early.
     pub past: bool,
 }
@@ -69,6 +71,10 @@ pub(super) fn freeze(
     let mut candidates =
         declared.iter().map(|stored| candidate(stored, &policy)).collect::<Result<Vec<_>>>()?;
     candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
+    let directives = take::taken(conn, code, day, &declared)?;
+    for candidate in &mut candidates {
+        candidate.take_all = directives.contains_key(&candidate.declaration_number);
+    }
     let used =
         u32::try_from(earlier.iter().map(|draw| draw.drawn).sum::<u64>()).unwrap_or(u32::MAX);
     let capacity = office.daily_capacity.saturating_sub(used);
@@ -106,7 +112,7 @@ pub(super) fn freeze(
         revealed_at: None,
         secret: None,
     };
-    Ok(Frozen { draw, candidates, roster, secret, cancelled, past })
+    Ok(Frozen { draw, candidates, roster, secret, cancelled, directives, past })
 }
 
 /// The commitment that was published ahead; where there is none, it is made now, and the draw is
@@ -146,6 +152,7 @@ fn candidate(stored: &StoredDeclaration, policy: &Policy) -> Result<Candidate> {
         proportion_ppm: rule.proportion_ppm,
         // 1 until a risk model is active.
         factor: FACTOR_ONE,
+        // Directives come when all rows are known.
         take_all: false,
         pi: 0,
     })

@@ -1,7 +1,7 @@
 //! Sample lists: what was drawn, in working order, with why and how far it has come.
 
 use crate::domain::declaration::StoredDeclaration;
-use crate::domain::draw::{Draw, SampleItem};
+use crate::domain::draw::{Draw, SampleItem, Selection};
 use crate::domain::inspection::ItemState;
 use crate::domain::key::Caller;
 use crate::domain::location::walking_order;
@@ -14,15 +14,14 @@ use crate::store::draws::Filter;
 use crate::store::{self, Conn, Store};
 use chrono::NaiveDate;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How far a list has come.
+/// How far some items have come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"total": 31, "done": 12, "passed": 9, "failed": 2, "not_inspected": 1}))]
-pub struct Progress {
-    /// Items of the list.
+pub struct Tally {
+    /// Items.
     pub total: u64,
     /// Items with a result.
     pub done: u64,
@@ -34,7 +33,22 @@ pub struct Progress {
     pub not_inspected: u64,
 }
 
-impl Progress {
+/// How far a list has come, in whole and by what drew the items.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({"total": 31, "done": 12, "passed": 9, "failed": 2, "not_inspected": 1,
+    "random": {"total": 30, "done": 11, "passed": 9, "failed": 1, "not_inspected": 1},
+    "directive": {"total": 1, "done": 1, "passed": 0, "failed": 1, "not_inspected": 0}}))]
+pub struct Progress {
+    /// All items.
+    #[serde(flatten)]
+    pub whole: Tally,
+    /// Those drawn by chance.
+    pub random: Tally,
+    /// Those drawn by order.
+    pub directive: Tally,
+}
+
+impl Tally {
     fn add(&mut self, state: ItemState, items: u64) {
         self.total += items;
         match state {
@@ -45,11 +59,21 @@ impl Progress {
         }
         self.done += items;
     }
+}
+
+impl Progress {
+    fn add(&mut self, selection: Selection, state: ItemState, items: u64) {
+        self.whole.add(state, items);
+        match selection {
+            Selection::Random => self.random.add(state, items),
+            Selection::Directive => self.directive.add(state, items),
+        }
+    }
 
     /// The progress of some items.
     pub fn of<'a>(items: impl IntoIterator<Item = &'a SampleItem>) -> Self {
         let mut progress = Self::default();
-        items.into_iter().for_each(|item| progress.add(item.state, 1));
+        items.into_iter().for_each(|item| progress.add(item.selection, item.state, 1));
         progress
     }
 }
@@ -91,8 +115,8 @@ pub fn lists(
         let draws = store::draws::list(conn, &caller.scope, filter, after, limit)?;
         let ids: Vec<&str> = draws.iter().map(|draw| draw.id.as_str()).collect();
         let mut progress: HashMap<String, Progress> = HashMap::new();
-        for (draw_id, state, items) in store::items::tally(conn, &ids)? {
-            progress.entry(draw_id).or_default().add(state, items);
+        for (draw_id, selection, state, items) in store::items::tally(conn, &ids)? {
+            progress.entry(draw_id).or_default().add(selection, state, items);
         }
         Ok(draws
             .into_iter()
@@ -136,11 +160,16 @@ fn whole(conn: &mut Conn, draw: Draw) -> Result<SampleList> {
     let mut declarations = store::declarations::of_sample(conn, &draw.id)?;
     let inspections = store::inspections::ids_of_draw(conn, &draw.id)?;
     let mut lines = Vec::with_capacity(declarations.len());
-    for item in store::items::of_draw(conn, &draw.id)? {
+    let items = store::items::of_draw(conn, &draw.id)?;
+    let by: BTreeSet<&str> = items.iter().filter_map(|item| item.directive.as_deref()).collect();
+    let by = by.into_iter().collect::<Vec<_>>();
+    let directives = store::directives::find_many(conn, &by)?;
+    for item in items {
+        let by = item.directive.as_ref().and_then(|id| directives.get(id));
         let declaration = declarations.remove(&item.candidate.declaration_number);
         lines.push(Line {
             declaration: declaration.ok_or_else(|| Error::inner("a drawn declaration is gone"))?,
-            reasons: reasons(&draw, &item),
+            reasons: reasons(&draw, &item, by),
             inspection: inspections.get(&item.position).copied(),
             item,
         });
@@ -181,9 +210,13 @@ pub(super) fn line_of(conn: &mut Conn, item: SampleItem) -> Result<(Line, Vec<As
     let declaration = store::declarations::find(conn, number)?;
     let inspection = store::inspections::of_item(conn, &item.draw_id, item.position)?;
     let assignments = store::assignments::of_item(conn, &item.draw_id, item.position)?;
+    let by = match &item.directive {
+        Some(id) => store::directives::find(conn, id)?,
+        None => None,
+    };
     let line = Line {
         declaration: declaration.ok_or_else(|| Error::inner("a drawn declaration is gone"))?,
-        reasons: reasons(&draw, &item),
+        reasons: reasons(&draw, &item, by.as_ref()),
         inspection: inspection.map(|inspection| inspection.id),
         item,
     };

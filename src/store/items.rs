@@ -36,6 +36,7 @@ pub(super) struct Row {
     state: String,
     not_inspected_reason: Option<String>,
     inspected_by: Option<String>,
+    directive: Option<String>,
 }
 
 impl Row {
@@ -69,6 +70,7 @@ impl Row {
             state: item.state.as_str().into(),
             not_inspected_reason: item.not_inspected_reason.map(|r| r.as_str().into()),
             inspected_by: item.inspected_by.clone(),
+            directive: item.directive.clone(),
         })
     }
 
@@ -101,6 +103,7 @@ impl Row {
                 .as_deref()
                 .and_then(NotInspectedReason::find),
             inspected_by: self.inspected_by,
+            directive: self.directive,
             candidate: Candidate {
                 declaration_number: self.declaration_number,
                 region: self.region,
@@ -213,21 +216,28 @@ pub fn of_declarations(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<Stri
     Ok(items)
 }
 
-/// How many items of some draws are in each state.
+/// How many items of a draw, drawn by chance or by order, are in a state.
+pub type Tally = (String, Selection, ItemState, u64);
+
+/// How many items of some draws are in each state, by chance and by order.
 ///
 /// # Errors
 /// Those of the database.
-pub fn tally(conn: &mut Conn, draw_ids: &[&str]) -> Result<Vec<(String, ItemState, u64)>> {
-    let rows: Vec<(String, String, i64)> = sample_items::table
-        .filter(sample_items::draw_id.eq_any(draw_ids))
-        .group_by((sample_items::draw_id, sample_items::state))
-        .select((sample_items::draw_id, sample_items::state, diesel::dsl::count_star()))
+pub fn tally(conn: &mut Conn, draw_ids: &[&str]) -> Result<Vec<Tally>> {
+    use sample_items as i;
+    let by = (i::draw_id, i::selection, i::state);
+    let rows: Vec<(String, String, String, i64)> = i::table
+        .filter(i::draw_id.eq_any(draw_ids))
+        .group_by(by)
+        .select((i::draw_id, i::selection, i::state, diesel::dsl::count_star()))
         .load(conn)?;
     rows.into_iter()
-        .map(|(draw_id, state, count)| {
+        .map(|(draw_id, selection, state, count)| {
+            let selection = Selection::find(&selection)
+                .ok_or_else(|| Error::inner("a stored item has no selection"))?;
             let state = ItemState::find(&state)
                 .ok_or_else(|| Error::inner("a stored item has no valid state"))?;
-            Ok((draw_id, state, fit(count)?))
+            Ok((draw_id, selection, state, fit(count)?))
         })
         .collect()
 }

@@ -5,6 +5,7 @@ pub mod chain;
 pub mod commitments;
 pub mod connection;
 pub mod declarations;
+pub mod directives;
 pub mod draws;
 pub mod fault;
 pub mod idempotency;
@@ -20,5 +21,6 @@ mod prefix;
 pub mod rates;
 pub mod result_imports;
 mod schema;
+pub mod signals;
 
 pub use connection::{Conn, Engine, Store};

@@ -266,6 +266,7 @@ diesel::table! {
         state -> Text,
         not_inspected_reason -> Nullable<Text>,
         inspected_by -> Nullable<Text>,
+        directive -> Nullable<Text>,
     }
 }
 
@@ -371,6 +372,59 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    directives (id) {
+        id -> Text,
+        kind -> Text,
+        office -> Nullable<Text>,
+        declaration_number -> Nullable<Text>,
+        exporter_id -> Nullable<Text>,
+        commodity -> Nullable<Text>,
+        destination_country -> Nullable<Text>,
+        reason -> Text,
+        from_day -> Date,
+        until_day -> Date,
+        most -> Nullable<BigInt>,
+        cancelled_declaration -> Nullable<Text>,
+        ordered_at -> Timestamp,
+        ordered_by -> Text,
+        chain -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    directive_closures (directive) {
+        directive -> Text,
+        reason -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    signals (id) {
+        id -> Text,
+        kind -> Text,
+        office -> Text,
+        day -> Date,
+        evidence -> Text,
+        raised_at -> Timestamp,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    signal_acknowledgements (signal) {
+        signal -> Text,
+        note -> Text,
+        acknowledged_at -> Timestamp,
+        acknowledged_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     offices,
     calendars,
@@ -395,4 +449,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     result_imports,
     imported_results,
     lessons,
+    directives,
+    directive_closures,
+    signals,
+    signal_acknowledgements,
 );

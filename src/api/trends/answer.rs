@@ -5,6 +5,7 @@ use crate::api::rate::{RateAnswer, TargetName};
 use crate::domain::draw::Selection;
 use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
+use crate::flow::rates::parts::Ordered;
 use crate::flow::rates::{Ask, Cell, Label, Split};
 use crate::statistics::Target;
 use chrono::NaiveDate;
@@ -19,7 +20,8 @@ const SMALL: u64 = 30;
 #[schema(example = json!({"period": "month", "split_by": ["region"], "from": "2026-01-01",
     "to": "2026-10-31", "target": "declarations", "items": [{"period": "2026-01", "region": "africa",
     "declared": 1204, "in_frames": 1204, "not_in_frame": 0, "drawn": 120, "open": 0,
-    "not_inspected": 2, "provisional": false, "small": false, "rate": {"inspected": 118, "failed": 9,
+    "not_inspected": 2, "directive": {"drawn": 3, "inspected": 3, "failed": 1},
+    "provisional": false, "small": false, "rate": {"inspected": 118, "failed": 9,
     "observed_rate": 0.0763, "estimated_rate": 0.0491, "standard_error": 0.0148, "ci_low": 0.0242,
     "ci_high": 0.0901, "effective_n": 71.2, "target": "declarations",
     "method": "hajek/weighted-clopper-pearson"}}]}))]
@@ -89,6 +91,23 @@ impl Labels {
     }
 }
 
+/// What was drawn by order.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct DirectiveCounts {
+    /// Declarations drawn.
+    pub drawn: u64,
+    /// Of them, inspected.
+    pub inspected: u64,
+    /// Of these, failed.
+    pub failed: u64,
+}
+
+impl From<Ordered> for DirectiveCounts {
+    fn from(Ordered { drawn, inspected, failed }: Ordered) -> Self {
+        Self { drawn, inspected, failed }
+    }
+}
+
 /// The failure rate of one period under one set of labels.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CellAnswer {
@@ -110,6 +129,8 @@ pub struct CellAnswer {
     pub open: u64,
     /// Of them, found impossible to inspect.
     pub not_inspected: u64,
+    /// Of them, those drawn by order; they weigh 1 in the rate and are counted here as well.
+    pub directive: DirectiveCounts,
     /// Whether the rate may still move, since results are missing in the classes (office × month ×
     /// region) whose response factors it takes.
     pub provisional: bool,
@@ -133,6 +154,7 @@ impl CellAnswer {
             drawn: cell.counts.drawn,
             open: cell.counts.open,
             not_inspected: cell.counts.not_inspected,
+            directive: cell.counts.directive.into(),
             provisional: cell.provisional,
             small: cell.rate.inspected < SMALL,
             rate: RateAnswer::new(&cell.rate, ask.target),
@@ -151,6 +173,8 @@ impl CellAnswer {
         let share = |share: Option<f64>| share.map(|share| share.to_string()).unwrap_or_default();
         let counts = [self.declared, self.in_frames, self.not_in_frame, self.drawn, self.open];
         let counts = counts.into_iter().chain([self.not_inspected, rate.inspected, rate.failed]);
+        let DirectiveCounts { drawn, inspected, failed } = self.directive;
+        let counts = counts.chain([drawn, inspected, failed]);
         let shares = [rate.observed_rate, rate.estimated_rate, rate.standard_error];
         let shares = shares.into_iter().chain([rate.ci_low, rate.ci_high, rate.effective_n]);
         let flags = [self.provisional, self.small].map(|flag| flag.to_string());
@@ -165,7 +189,7 @@ impl CellAnswer {
 }
 
 /// The columns of the file after period and labels.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 21] = [
     "declared",
     "in_frames",
     "not_in_frame",
@@ -174,6 +198,9 @@ const COLUMNS: [&str; 18] = [
     "not_inspected",
     "inspected",
     "failed",
+    "directive_drawn",
+    "directive_inspected",
+    "directive_failed",
     "observed_rate",
     "estimated_rate",
     "standard_error",

@@ -1,5 +1,6 @@
 //! Rows added up by place: the smallest sums that cells are made of, at response factor 1.
 
+use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
 use crate::statistics::Sums;
@@ -19,6 +20,35 @@ pub struct Counts {
     pub open: u64,
     /// Of them, found impossible to inspect.
     pub not_inspected: u64,
+    /// Of them, those drawn by order.
+    pub directive: Ordered,
+}
+
+/// What was drawn by order: it weighs 1 and is part of every rate, and is counted apart as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ordered {
+    /// Declarations drawn.
+    pub drawn: u64,
+    /// Of them, inspected.
+    pub inspected: u64,
+    /// Of these, failed.
+    pub failed: u64,
+}
+
+impl Ordered {
+    fn add(&mut self, state: ItemState) {
+        self.drawn += 1;
+        self.inspected += u64::from(matches!(state, ItemState::Passed | ItemState::Failed));
+        self.failed += u64::from(state == ItemState::Failed);
+    }
+}
+
+impl AddAssign for Ordered {
+    fn add_assign(&mut self, other: Self) {
+        self.drawn += other.drawn;
+        self.inspected += other.inspected;
+        self.failed += other.failed;
+    }
 }
 
 impl AddAssign for Counts {
@@ -27,6 +57,7 @@ impl AddAssign for Counts {
         self.drawn += other.drawn;
         self.open += other.open;
         self.not_inspected += other.not_inspected;
+        self.directive += other.directive;
     }
 }
 
@@ -83,8 +114,12 @@ pub fn add(rows: Rows, tell_selections: bool) -> Result<Parts> {
     }
     drawn.sort_unstable_by(|a, b| a.item.cmp(&b.item));
     for row in drawn {
+        let ordered = row.place.selection == Some(Selection::Directive);
         let part = parts.entry(told(row.place)).or_default();
         part.counts.drawn += 1;
+        if ordered {
+            part.counts.directive.add(row.state);
+        }
         match row.state {
             ItemState::Open => part.counts.open += 1,
             ItemState::NotInspected => part.counts.not_inspected += 1,

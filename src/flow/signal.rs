@@ -1,0 +1,111 @@
+//! Raise signals, acknowledge them, and look them up.
+
+use crate::domain::digest;
+use crate::domain::directive::parse_reason;
+use crate::domain::draw::{Candidate, Draw};
+use crate::domain::key::Caller;
+use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::signal::{self, Acknowledgement, Signal, signal_id};
+use crate::error::Result;
+use crate::store::signals::Filter;
+use crate::store::{self, Conn, Store, chain};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Raises what a draw says about its day, inside the transaction that froze its frame.
+pub(super) fn raise(
+    conn: &mut Conn,
+    draw: &Draw,
+    frame: &[Candidate],
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let office = draw.office.as_str();
+    for (kind, evidence) in signal::of_draw(draw, frame) {
+        let signal = Signal {
+            id: signal_id(&draw.id, kind),
+            kind,
+            office: office.to_owned(),
+            day: draw.day,
+            evidence,
+            raised_at: now,
+            chain_sequence: chain::next_sequence(conn, office)?,
+            acknowledged: None,
+        };
+        store::signals::insert(conn, &signal)?;
+        let entry = chain::Entry { office, kind: "signal.raised", actor, object: &signal.id };
+        chain::append(conn, now, entry, digest::of(&(kind, &signal.evidence)))?;
+        tracing::warn!(office, signal = signal.id, "a signal was raised");
+    }
+    Ok(())
+}
+
+/// Says that somebody knows of a signal; saying the same again changes nothing.
+///
+/// # Errors
+/// Not found; [`Code::SignalAcknowledged`] when it was acknowledged with another note.
+pub fn acknowledge(
+    store: &Store,
+    caller: &Caller,
+    id: &str,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<Signal> {
+    let note = parse_reason("/note", note);
+    let note = note.map_err(|error: FieldError| Problem::fields(vec![error]))?;
+    store.write(|conn| {
+        let office = own(conn, caller, id)?.office;
+        chain::lock(conn, &[&office])?;
+        // Read again: only now nobody else can acknowledge it.
+        let mut signal = own(conn, caller, id)?;
+        match &signal.acknowledged {
+            Some(known) if known.note == note => return Ok(signal),
+            Some(known) => {
+                let at = known.acknowledged_at.format("%Y-%m-%d %H:%M UTC");
+                let words = format!("`{id}` was acknowledged on {at} with another note");
+                return Err(Problem::new(Code::SignalAcknowledged, words).into());
+            }
+            None => {}
+        }
+        let known = Acknowledgement {
+            note: note.clone(),
+            acknowledged_at: now,
+            acknowledged_by: caller.actor.clone(),
+            chain_sequence: chain::next_sequence(conn, &office)?,
+        };
+        store::signals::acknowledge(conn, id, &known)?;
+        let (office, actor) = (office.as_str(), caller.actor.as_str());
+        let entry = chain::Entry { office, kind: "signal.acknowledged", actor, object: id };
+        chain::append(conn, now, entry, digest::of(&(id, &note)))?;
+        signal.acknowledged = Some(known);
+        Ok(signal)
+    })
+}
+
+/// One signal of the caller's offices.
+///
+/// # Errors
+/// Not found.
+pub fn find(store: &Store, caller: &Caller, id: &str) -> Result<Signal> {
+    store.read(|conn| own(conn, caller, id))
+}
+
+/// One signal of the caller's offices, inside a transaction; foreign and missing are alike.
+fn own(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Signal> {
+    let found = store::signals::find(conn, id)?;
+    let own = found.filter(|signal| caller.scope.holds(&signal.office));
+    own.ok_or_else(|| Problem::not_found("signal", id).into())
+}
+
+/// Signals of the caller's offices, the latest day first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    store: &Store,
+    caller: &Caller,
+    filter: &Filter,
+    after: Option<&(NaiveDate, String)>,
+    limit: i64,
+) -> Result<Vec<Signal>> {
+    store.read(|conn| store::signals::list(conn, &caller.scope, filter, after, limit))
+}
