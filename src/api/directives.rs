@@ -193,7 +193,7 @@ pub async fn list(
 #[utoipa::path(
     operation_id = "get_directive",
     tag = "directives",
-    params(("id" = String, Path, description = "Id of the directive", example = "D-20261124-CNTAO-3")),
+    params(("id" = String, Path, description = "Id of the directive", example = "D-20261124-CNTAO-4")),
     responses((status = 200, description = "The directive", body = DirectiveAnswer), Problems)
 )]
 #[get("/v1/directives/{id}")]
@@ -211,7 +211,7 @@ pub async fn get(
 #[utoipa::path(
     operation_id = "close_directive",
     tag = "directives",
-    params(("id" = String, Path, description = "Id of the directive", example = "D-20261124-CNTAO-3")),
+    params(("id" = String, Path, description = "Id of the directive", example = "D-20261124-CNTAO-4")),
     request_body = ClosureBody,
     responses((status = 200, description = "It takes nothing any more", body = DirectiveAnswer), Problems)
 )]

@@ -59,12 +59,19 @@ fn body(document: &Value, operation: &Value) -> Option<(String, String)> {
 }
 
 /// An office whose day is drawn and begun as the document's examples have it: eight items on the
-/// list, the seventh inspected. The others are open, so that the draw is not revealed and its files
+/// list, more than the office can do, by order, which raised a signal; the seventh is inspected. The others are open, so that the draw is not revealed and its files
 /// are not public.
 fn lively(engine: Engine) -> TestApp {
     let app = TestApp::start(engine);
     let inspector = app.inspector("CNTAO", "insp-07");
     app.office("CNSHA");
+    let mut small = office();
+    small["daily_capacity"] = 7.into();
+    app.put("/v1/offices/CNTAO").key(&app.admin).json(&small).send().expect(200);
+    let order = serde_json::json!({"exporter_id": "91370200MA3C", "office": "CNTAO",
+        "reason": "a complaint", "from": "2026-11-24", "until": "2026-11-24"});
+    let order = app.post("/v1/directives").key(&app.admin).json(&order).send().expect(201).json();
+    assert_eq!(order["id"], "D-20261124-CNTAO-4", "as the document's example");
     let customs = app.key(Role::Customs, &["CNTAO"]);
     for number in 1..=8 {
         let declare = app.put(&format!("/v1/declarations/EXP-2026-000{number}")).key(&customs);
@@ -170,6 +177,7 @@ fn what_belongs_to_another_office_is_not_there(#[values(Sqlite, Postgres)] engin
 
 fn concerns_an_office((method, template, _): &&(&str, &str, Access)) -> bool {
     let owned = ["/v1/declarations/{", "/v1/draws/{", "/v1/offices/{", "/v1/sample-lists/{"];
-    owned.iter().any(|path| template.starts_with(path))
-        || (*method, *template) == ("POST", "/v1/draws")
+    let mut owned = owned.iter().chain(&["/v1/directives/{", "/v1/signals/{"]);
+    owned.any(|path| template.starts_with(path))
+        || [("POST", "/v1/draws"), ("POST", "/v1/directives")].contains(&(*method, *template))
 }

@@ -40,7 +40,7 @@ fn an_inspector_works_off_the_list_and_the_last_result_reveals_the_draw(
 
     let progress = list(&app, &inspector)["progress"].clone();
     let expected = json!({"total": 3, "done": 2, "passed": 1, "failed": 1, "not_inspected": 0});
-    assert_eq!(progress, expected);
+    assert_eq!(progress["random"], expected, "nothing was ordered");
     assert_eq!(status(&app, "EXP-01"), "inspected_pass");
     assert_eq!(status(&app, "EXP-02"), "inspected_fail");
     assert_eq!(status(&app, "EXP-03"), "held");

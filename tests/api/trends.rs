@@ -173,7 +173,7 @@ fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engin
             "to": "2026-03-31", "target": "declarations", "items": [{
                 "period": "2026-02", "region": "africa", "declared": 5, "in_frames": 4,
                 "not_in_frame": 1, "drawn": 4, "open": 0, "not_inspected": 0,
-                "provisional": false, "small": true,
+                "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
                 "rate": {"inspected": 4, "failed": 1, "observed_rate": 0.25,
                     "estimated_rate": 0.25, "standard_error": 0.0, "ci_low": 0.25,
                     "ci_high": 0.25, "effective_n": 4.0, "target": "declarations",
@@ -257,8 +257,8 @@ fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(
         file.text(),
         "period,office,country,declared,in_frames,not_in_frame,drawn,open,not_inspected,inspected,\
-         failed,observed_rate,estimated_rate,standard_error,ci_low,ci_high,effective_n,provisional,\
-         small,target,method\n2026-W06,'-1A,NA,1,1,0,1,0,0,1,0,0,0,,0,0,1,false,true,declarations,\
+         failed,directive_drawn,directive_inspected,directive_failed,observed_rate,estimated_rate,standard_error,ci_low,ci_high,effective_n,provisional,\
+         small,target,method\n2026-W06,'-1A,NA,1,1,0,1,0,0,1,0,0,0,0,0,0,,0,0,1,false,true,declarations,\
          hajek/weighted-clopper-pearson\n"
     );
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8; header=present"));
