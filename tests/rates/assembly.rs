@@ -34,6 +34,21 @@ fn a_rate_is_weighted_back_to_all_declarations() {
 }
 
 #[test]
+fn what_was_drawn_by_order_is_counted_apart() {
+    let mut world = winter();
+    world.ordered(&place("2026-02-02", "CNTAO", VIETNAM), "pfon");
+    let cells = world.rates(&ask(Month, "office"));
+    let counts = |at: usize| cells[at].counts.directive;
+    assert_eq!(counts(0), parts::Ordered::default(), "January has none");
+    let ordered = parts::Ordered { drawn: 2, inspected: 2, failed: 2 };
+    assert_eq!((cells[1].labels[0].as_deref(), counts(1)), (Some("CNSHA"), ordered));
+    assert_eq!(counts(2), parts::Ordered { drawn: 4, inspected: 2, failed: 1 });
+    let apart = world.rates(&ask(Month, "selection"));
+    let apart = apart.iter().map(|cell| cell.counts.directive.drawn).sum::<u64>();
+    assert_eq!(apart, 6, "the same, however they are split");
+}
+
+#[test]
 fn periods_and_splits_make_cells_in_a_stable_order() {
     let rates = |period, split: &str| lines(&winter().rates(&ask(period, split)));
     assert_eq!(rates(Month, ""), ["2026-01 [] 11 4 4 1", "2026-02 [] 22 4 4 3"]);
