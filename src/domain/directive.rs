@@ -11,11 +11,11 @@ use utoipa::ToSchema;
 
 mod body;
 mod orders;
-pub use body::{ClosureBody, DirectiveBody, parse_reason};
+pub use body::{ClosureBody, DirectiveBody};
 pub use orders::{Orders, Row, take};
 
 /// The chain of an event and its number there.
-pub type Place = (String, i64);
+pub type EventPlace = (String, i64);
 
 /// Who made a directive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -132,7 +132,7 @@ pub struct Directive {
     pub ordered_by: String,
     /// Its event. That of an automatic directive stands in the chain of the office where the
     /// declaration was cancelled, though it holds at all offices.
-    pub event: Place,
+    pub event: EventPlace,
     /// How it was ended before its time.
     pub closed: Option<Closure>,
 }

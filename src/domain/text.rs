@@ -39,3 +39,22 @@ pub fn checked(pointer: &str, text: &str, longest: usize) -> Result<String, Fiel
         )),
     }
 }
+
+/// Checks a text that must say something, as [`checked`]; blanks around it are dropped.
+///
+/// ```
+/// use breeze::domain::text::said;
+/// assert_eq!(said("/reason", " a complaint ", 500).unwrap(), "a complaint");
+/// assert!(said("/reason", "  ", 500).is_err());
+/// ```
+///
+/// # Errors
+/// `required` for nothing but blanks, else those of [`checked`].
+pub fn said(pointer: &str, text: &str, longest: usize) -> Result<String, FieldError> {
+    let text = text.trim();
+    if text.is_empty() {
+        let words = "says nothing: write what will be understood in a year";
+        return Err(FieldError::new(pointer, Code::Required, words));
+    }
+    checked(pointer, text, longest)
+}

@@ -3,11 +3,12 @@
 use crate::domain::chain::NO_OFFICE;
 use crate::domain::declaration::StoredDeclaration;
 use crate::domain::digest;
-use crate::domain::directive::{Closure, Directive, DirectiveKind, Order, Target, directive_id};
-use crate::domain::directive::{ClosureBody, parse_reason};
+use crate::domain::directive::{
+    Closure, ClosureBody, Directive, DirectiveKind, Order, Target, directive_id,
+};
 use crate::domain::key::{Caller, Role, Scope};
 use crate::domain::office::Office;
-use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::store::directives::Filter;
 use crate::store::idempotency::{Claim, Found};
@@ -175,8 +176,7 @@ pub fn close(
     body: &ClosureBody,
     now: DateTime<Utc>,
 ) -> Result<Counted> {
-    let reason = parse_reason("/reason", &body.reason);
-    let reason = reason.map_err(|error: FieldError| Problem::fields(vec![error]))?;
+    let reason = body.reason()?;
     store.write(|conn| {
         let (directive, _) = own(conn, caller, id)?;
         let office = directive.order.target.office.as_ref();

@@ -1,15 +1,18 @@
 //! Raise signals, acknowledge them, and look them up.
 
 use crate::domain::digest;
-use crate::domain::directive::parse_reason;
 use crate::domain::draw::{Candidate, Draw};
 use crate::domain::key::Caller;
-use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::problem::{Code, Problem};
 use crate::domain::signal::{self, Acknowledgement, Signal, signal_id};
+use crate::domain::text;
 use crate::error::Result;
 use crate::store::signals::Filter;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, Utc};
+
+/// Longest note, in characters.
+const LONGEST_NOTE: usize = 500;
 
 /// Raises what a draw says about its day, inside the transaction that froze its frame.
 pub(super) fn raise(
@@ -50,8 +53,8 @@ pub fn acknowledge(
     note: &str,
     now: DateTime<Utc>,
 ) -> Result<Signal> {
-    let note = parse_reason("/note", note);
-    let note = note.map_err(|error: FieldError| Problem::fields(vec![error]))?;
+    let note = text::said("/note", note, LONGEST_NOTE);
+    let note = note.map_err(|error| Problem::fields(vec![error]))?;
     store.write(|conn| {
         let office = own(conn, caller, id)?.office;
         chain::lock(conn, &[&office])?;

@@ -64,17 +64,15 @@ pub struct ClosureBody {
     pub reason: String,
 }
 
-/// Reads a reason, which must say something.
-///
-/// # Errors
-/// `required`, or a text that breaks a rule, for the field at `pointer`.
-pub fn parse_reason(pointer: &str, reason: &str) -> Result<String, FieldError> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        let words = "say why, in words that will be understood in a year";
-        return Err(FieldError::new(pointer, Code::Required, words));
+impl ClosureBody {
+    /// The reason, if it says something.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its pointer.
+    pub fn reason(&self) -> Result<String, Problem> {
+        text::said("/reason", &self.reason, LONGEST_REASON)
+            .map_err(|error| Problem::fields(vec![error]))
     }
-    text::checked(pointer, reason, LONGEST_REASON)
 }
 
 impl DirectiveBody {
@@ -85,7 +83,7 @@ impl DirectiveBody {
     pub fn order(&self) -> Result<Order, Problem> {
         let mut errors = Vec::new();
         let target = self.target(&mut errors);
-        let reason = note(&mut errors, parse_reason("/reason", &self.reason));
+        let reason = note(&mut errors, text::said("/reason", &self.reason, LONGEST_REASON));
         errors.extend(self.breach_of_days());
         let limit = note(&mut errors, limit(self.limit)).flatten();
         match reason {
