@@ -2,8 +2,8 @@
 
 use crate::api::{
     amendments, declarations, directives, draws, events, import_rows, imports, inspection_batches,
-    inspections, keys, offices, policies, problems, reference, result_imports, sample_lists, signals,
-    system, trends,
+    inspections, keys, offices, policies, problems, reference, result_imports, sample_lists,
+    signals, system, trends,
 };
 use crate::app::App;
 use actix_web::web;

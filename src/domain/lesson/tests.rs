@@ -26,6 +26,7 @@ fn item() -> SampleItem {
         state: ItemState::Open,
         not_inspected_reason: None,
         inspected_by: None,
+        directive: None,
         candidate: Candidate {
             declaration_number: "EXP-1".into(),
             region: "africa".into(),
