@@ -155,9 +155,12 @@ fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 /// What must never change once it is written.
-const APPEND_ONLY: [&str; 12] = [
+const APPEND_ONLY: [&str; 16] = [
     "amendments",
     "assignments",
+    "campaign_approvals",
+    "campaign_closures",
+    "campaigns",
     "candidates",
     "declaration_revisions",
     "directive_closures",
@@ -166,6 +169,7 @@ const APPEND_ONLY: [&str; 12] = [
     "imported_results",
     "inspections",
     "policies",
+    "policy_approvals",
     "signal_acknowledgements",
     "signals",
 ];
