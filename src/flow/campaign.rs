@@ -49,8 +49,10 @@ pub fn propose(
         }
         may_change(&last)?;
         if on_change == OnChange::Refuse {
-            let words =
-                format!("`{}` is proposed as r{} with other content", draft.id, last.revision);
+            let words = format!(
+                "`{}` is proposed already, otherwise, as r{}: revise it, or choose another id",
+                draft.id, last.revision
+            );
             return Err(Problem::new(Code::IdTaken, words).into());
         }
         let historical = last.historical || historical;
