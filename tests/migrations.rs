@@ -143,6 +143,27 @@ fn up_down_and_up_again_ends_where_it_began(#[values(Sqlite, Postgres)] engine: 
     assert_eq!(found(&mut database.connect()), Tables::new());
 }
 
+/// A policy that was loaded before anybody approved one goes on governing.
+#[rstest]
+fn what_governed_before_approvals_existed_is_approved(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::migrated(engine);
+    let store = database.store();
+    let governance = "2026-11-24-000006_governance";
+    let names = migrations("sqlite");
+    let back = names.iter().filter(|name| name.as_str() >= governance).count();
+    migrate::revert(&store, back).unwrap();
+    let old = "INSERT INTO policies VALUES ('old', 3, '2026-01-01', 5000, '[]', 'x', FALSE, \
+               '2026-01-01 00:00:00', 'key:1')";
+    database.connect().batch_execute(old).unwrap();
+    migrate::run(&store).unwrap();
+    let day = "2026-11-24".parse().unwrap();
+    let found = store.read(|conn| breeze::store::policies::in_force(conn, day)).unwrap().unwrap();
+    assert_eq!((found.policy.id.as_str(), found.policy.version), ("old", 3));
+    let approval = found.approval.unwrap();
+    assert_eq!((approval.by.as_str(), approval.at), ("key:1", found.created_at));
+    assert_eq!(approval.note.as_deref(), Some("loaded before approvals existed"));
+}
+
 #[rstest]
 fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::migrated(engine);
@@ -155,9 +176,12 @@ fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 /// What must never change once it is written.
-const APPEND_ONLY: [&str; 12] = [
+const APPEND_ONLY: [&str; 16] = [
     "amendments",
     "assignments",
+    "campaign_approvals",
+    "campaign_closures",
+    "campaigns",
     "candidates",
     "declaration_revisions",
     "directive_closures",
@@ -166,6 +190,7 @@ const APPEND_ONLY: [&str; 12] = [
     "imported_results",
     "inspections",
     "policies",
+    "policy_approvals",
     "signal_acknowledgements",
     "signals",
 ];

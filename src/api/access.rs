@@ -32,7 +32,11 @@ const ORDER: Access = Access::Roles(&[Manager, Policy, Admin]);
 const ORDERS: Access = Access::Roles(&[Inspector, Manager, Policy, Auditor, Admin]);
 const SIGNALS: Access = Access::Roles(&[Manager, Auditor, Admin]);
 const ACKNOWLEDGE: Access = Access::Roles(&[Manager]);
-const POLICY: Access = Access::Roles(&[Policy, Admin]);
+/// Who proposes what holds for all offices; the flow wants a key of all offices.
+const PROPOSE: Access = Access::Roles(&[Policy, Admin]);
+/// Who approves what somebody else proposed.
+const APPROVE: Access = Access::Roles(&[Manager, Policy]);
+const CLOSE: Access = Access::Roles(&[Manager, Policy, Admin]);
 
 /// One operation: method, path as in the OpenAPI document, access.
 pub type Row = (&'static str, &'static str, Access);
@@ -48,6 +52,12 @@ pub const TABLE: &[Row] = &[
     ("POST", "/v1/api-keys", ADMIN),
     ("DELETE", "/v1/api-keys/{id}", ADMIN),
     ("GET", "/v1/api-keys/{id}", ADMIN),
+    ("GET", "/v1/campaigns", ANY),
+    ("POST", "/v1/campaigns", PROPOSE),
+    ("GET", "/v1/campaigns/{id}", ANY),
+    ("PATCH", "/v1/campaigns/{id}", PROPOSE),
+    ("PUT", "/v1/campaigns/{id}/approval", APPROVE),
+    ("PUT", "/v1/campaigns/{id}/closure", CLOSE),
     ("GET", "/v1/chain-heads", AUDIT),
     ("GET", "/v1/commodities", ANY),
     ("GET", "/v1/countries", ANY),
@@ -75,6 +85,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/draws/{id}/audit-bundle", Access::Known),
     ("GET", "/v1/draws/{id}/frame", AUDIT),
     ("POST", "/v1/draws/{id}/verifications", READ),
+    ("GET", "/v1/effective-proportions", STAFF),
     ("GET", "/v1/events", Access::Roles(&[Customs, Manager, Auditor, Admin])),
     ("POST", "/v1/inspection-batches", INSPECT),
     ("GET", "/v1/inspections", FOLLOW),
@@ -90,8 +101,9 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/offices/{code}/inspectors", FOLLOW),
     ("PUT", "/v1/offices/{code}/inspectors/{id}", ADMIN),
     ("GET", "/v1/policies", ANY),
-    ("POST", "/v1/policies", POLICY),
+    ("POST", "/v1/policies", PROPOSE),
     ("GET", "/v1/policies/{id}", ANY),
+    ("PUT", "/v1/policies/{id}/approval", APPROVE),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
     ("POST", "/v1/result-imports", ADMIN),

@@ -8,7 +8,7 @@ use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
 use crate::domain::day::{self, Day};
-use crate::domain::draw::{Draw, DrawState, draw_id};
+use crate::domain::draw::{CampaignReference, Draw, DrawState, draw_id};
 use crate::domain::key::Caller;
 use crate::flow::{self, draw::Made};
 use crate::sampling::verify::Report;
@@ -57,7 +57,8 @@ pub struct PolicyReference {
     "state": "drawn", "retrospective": false,
     "frame": {"rows": 1204, "sha256": "d1b2…", "roster_sha256": "77ab…", "take_all": 2, "expected_size": 30.0,
         "asked_by_policy": 43.1, "capacity": 32, "closed_at": "2026-11-23T22:00:04Z"},
-    "drawn": 32, "policy": {"id": "default", "version": 3, "sha256": "0c1d…"}, "risk_model": null,
+    "drawn": 32, "policy": {"id": "default", "version": 3, "sha256": "0c1d…"},
+    "campaigns": [{"id": "breeze-2027", "revision": 1, "sha256": "9f0a…", "proportion_ppm": 100_000}], "risk_model": null,
     "commitment": "5e3f…", "entropy": "none", "revealed": false, "revealed_at": null,
     "created_at": "2026-11-23T22:00:04Z"}))]
 pub struct DrawAnswer {
@@ -80,6 +81,8 @@ pub struct DrawAnswer {
     pub drawn: u64,
     /// The policy in force.
     pub policy: PolicyReference,
+    /// The campaigns in force at the office that day.
+    pub campaigns: Vec<CampaignReference>,
     /// The risk model; null when every factor is 1.
     pub risk_model: Option<String>,
     /// The commitment to the secret.
@@ -122,6 +125,7 @@ impl From<Draw> for DrawAnswer {
             retrospective: draw.retrospective,
             drawn: draw.drawn,
             policy: PolicyReference { id, version, sha256 },
+            campaigns: draw.campaigns,
             risk_model: Some(draw.risk_model).filter(|model| model != "none"),
             commitment: draw.commitment,
             entropy: draw.entropy,

@@ -59,7 +59,7 @@ pub fn status(code: Code) -> StatusCode {
         Code::MalformedJson | Code::MalformedBody | Code::BadUtf8 => StatusCode::BAD_REQUEST,
         Code::InvalidParameter | Code::InvalidCursor => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::OwnProposal => StatusCode::FORBIDDEN,
         Code::NotFound | Code::OfficeUnknown => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -72,12 +72,16 @@ pub fn status(code: Code) -> StatusCode {
         | Code::NoPolicy
         | Code::AlreadyRecorded
         | Code::IdTaken
+        | Code::AlreadyApproved
+        | Code::NotApproved
+        | Code::AlreadyClosed
         | Code::IdempotencyInFlight
         | Code::KeyIssued
         | Code::NotRevealed
         | Code::DirectiveClosed
         | Code::SignalAcknowledged
         | Code::CalendarFixed => StatusCode::CONFLICT,
+        Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -17,9 +17,11 @@ pub mod trace;
 pub mod trends;
 
 mod amendments;
+pub(crate) mod campaigns;
 mod declarations;
 pub(crate) mod directives;
 mod draws;
+pub(crate) mod effective;
 mod events;
 mod import_rows;
 pub(crate) mod imports;

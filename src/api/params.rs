@@ -6,6 +6,7 @@ use crate::api::error::ApiError;
 use crate::api::openapi;
 use crate::domain::parameter::bounded;
 use crate::domain::problem::{Code, Problem};
+use crate::flow::approval::Seen;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -36,8 +37,13 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 static WITH_QUERY: LazyLock<BTreeSet<(&str, String)>> = LazyLock::new(|| {
     let paths = openapi::document().paths.paths;
     let of = |(path, item): (String, PathItem)| {
-        let operations =
-            [("DELETE", item.delete), ("GET", item.get), ("POST", item.post), ("PUT", item.put)];
+        let operations = [
+            ("DELETE", item.delete),
+            ("GET", item.get),
+            ("PATCH", item.patch),
+            ("POST", item.post),
+            ("PUT", item.put),
+        ];
         let operations = operations.into_iter().filter_map(|(m, o)| o.map(|o| (m, o)));
         operations.filter(|(_, o)| takes_query(o)).map(move |(m, _)| (m, path.clone()))
     };
@@ -86,17 +92,31 @@ pub fn check(method: &str, pattern: &str, query: &str) -> Result<(), Problem> {
     values.into_iter().try_for_each(|(name, values)| bounded(name, values))
 }
 
-/// The part of `If-Match` between the quotation marks; `None` when it was not sent.
+/// The revision that `If-Match` names, as `"r1"`; `None` when it was not sent.
 ///
 /// # Errors
 /// [`Code::PreconditionFailed`] for an ETag that no revision has, as it cannot match.
 pub fn if_match(req: &HttpRequest) -> Result<Option<i32>, Problem> {
+    number_in_if_match(req, 'r')
+}
+
+/// Which state the caller has seen: the number in an `If-Match` such as `"v3"`, whose letter is `tag`.
+///
+/// # Errors
+/// As [`if_match`].
+pub fn seen(req: &HttpRequest, tag: char) -> Result<Seen, Problem> {
+    Ok(number_in_if_match(req, tag)?.map_or(Seen::Nothing, Seen::Number))
+}
+
+fn number_in_if_match(req: &HttpRequest, tag: char) -> Result<Option<i32>, Problem> {
     let Some(value) = req.headers().get(actix_web::http::header::IF_MATCH) else { return Ok(None) };
-    let revision = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.trim().strip_prefix("\"r")?.strip_suffix('"')?.parse::<i32>().ok());
-    revision.map(Some).ok_or_else(|| {
-        Problem::new(Code::PreconditionFailed, "If-Match names no revision; it reads like \"r1\"")
+    let quoted = |text: &str| {
+        let text = text.trim().strip_prefix('"')?.strip_suffix('"')?.strip_prefix(tag)?;
+        text.parse::<i32>().ok()
+    };
+    let number = value.to_str().ok().and_then(quoted);
+    number.map(Some).ok_or_else(|| {
+        let words = format!("If-Match names no state there can be; it reads like \"{tag}1\"");
+        Problem::new(Code::PreconditionFailed, words)
     })
 }

@@ -1,9 +1,9 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    amendments, declarations, directives, draws, events, import_rows, imports, inspection_batches,
-    inspections, keys, offices, policies, problems, reference, result_imports, sample_lists,
-    signals, system, trends,
+    amendments, campaigns, declarations, directives, draws, effective, events, import_rows,
+    imports, inspection_batches, inspections, keys, offices, policies, problems, reference,
+    result_imports, sample_lists, signals, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -37,6 +37,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(policies::list)
         .service(policies::get)
         .service(policies::create)
+        .service(policies::approve)
+        .service(campaigns::list)
+        .service(campaigns::get)
+        .service(campaigns::create)
+        .service(campaigns::revise)
+        .service(campaigns::approve)
+        .service(campaigns::close)
+        .service(effective::get)
         .service(declarations::search)
         .service(declarations::get)
         .service(declarations::put)

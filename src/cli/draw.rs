@@ -31,7 +31,7 @@ pub fn run(settings: &Settings, ask: &Draw, out: &Out) -> Result<Done> {
     let answer = json!({
         "id": draw.id, "office": draw.office, "day": draw.day, "round": draw.round,
         "retrospective": draw.retrospective, "frame_rows": draw.frame_rows, "drawn": draw.drawn,
-        "frame_sha256": draw.frame_sha256, "commitment": draw.commitment,
+        "campaigns": draw.campaigns, "frame_sha256": draw.frame_sha256, "commitment": draw.commitment,
         "revealed": draw.revealed_at.is_some(), "made_now": made == Made::Now,
     });
     out.say(&answer, || {

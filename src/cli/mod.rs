@@ -3,7 +3,9 @@
 //! Exit codes: 0 fine; 1 the work found faults, such as rejected rows or a draw that does not
 //! verify; 2 wrong usage; 3 environment: database, file.
 
+mod acting;
 mod bundle;
+mod campaign;
 mod demo;
 mod directive;
 mod draw;
@@ -21,10 +23,12 @@ mod signals;
 mod verify;
 
 use crate::config::Settings;
+use crate::domain::written::Written;
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Export inspection sampling: declarations in, verifiable draws and honest failure rates out.
@@ -56,9 +60,12 @@ enum Command {
     /// Register offices and inspectors
     #[command(subcommand)]
     Offices(offices::Offices),
-    /// Load and list policies
+    /// Propose, approve, check, list and explain policies
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Propose, approve, close and list campaigns
+    #[command(subcommand)]
+    Campaign(campaign::Campaign),
     /// Draw the sample of an office's day
     Draw(draw::Draw),
     /// Write the published files of a draw into a folder
@@ -116,6 +123,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Keys(keys) => keys::run(&settings, keys, out),
         Command::Offices(offices) => offices::run(&settings, offices, out),
         Command::Policy(policy) => policy::run(&settings, policy, out),
+        Command::Campaign(campaign) => campaign::run(&settings, campaign, out),
         Command::Draw(ask) => draw::run(&settings, &ask, out),
         Command::Bundle(ask) => bundle::run(&settings, &ask, out),
         Command::Verify(ask) => verify::run(&settings, &ask, out),
@@ -126,6 +134,16 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Openapi => openapi::run(out),
+    }
+}
+
+/// A file that people wrote: JSON where its name says so, TOML else.
+fn written(file: &Path) -> Result<Written> {
+    let unreadable =
+        |error: std::io::Error| Error::environment(format!("{}: {error}", file.display()));
+    match file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        true => std::fs::read(file).map(Written::Json).map_err(unreadable),
+        false => std::fs::read_to_string(file).map(Written::Toml).map_err(unreadable),
     }
 }
 

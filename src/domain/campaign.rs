@@ -4,12 +4,12 @@
 use crate::domain::id::OfficeCode;
 use crate::domain::place::Place;
 use crate::domain::policy::Goods;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 mod body;
-pub use body::{CampaignBody, parse_json, parse_toml};
+pub use body::{CampaignBody, StepBody, parse, parse_json, parse_toml, patched};
 
 /// What a campaign does: where, when, how much. It does not change once it is approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,35 @@ pub struct CampaignScope {
     pub offices: Vec<OfficeCode>,
 }
 
+/// Where a campaign stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// Nobody has approved it yet.
+    Proposed,
+    /// It is approved and begins later.
+    Scheduled,
+    /// It runs.
+    Running,
+    /// Its last day has passed.
+    Ended,
+    /// It was closed before its last day.
+    Closed,
+}
+
+/// The end of a campaign before its last day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignClosure {
+    /// Last inspection day; before the first day of the campaign it never ran.
+    pub last_day: NaiveDate,
+    /// Why.
+    pub reason: String,
+    /// Who closed it.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// From a day on, a proportion, until the next step or the end of the campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CampaignStep {
@@ -70,6 +99,16 @@ impl Campaign {
             return None;
         }
         self.steps.iter().rev().find(|step| step.from <= day).copied()
+    }
+
+    /// Where it stands on a day, once it is approved.
+    pub fn state_on(&self, day: NaiveDate, closure: Option<&CampaignClosure>) -> CampaignState {
+        match closure.map(|closure| closure.last_day) {
+            Some(last_day) if day > last_day || last_day < self.from => CampaignState::Closed,
+            _ if day < self.from => CampaignState::Scheduled,
+            _ if day > self.until => CampaignState::Ended,
+            _ => CampaignState::Running,
+        }
     }
 
     /// How a published frame calls the rule of this campaign.

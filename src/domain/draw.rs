@@ -101,6 +101,22 @@ pub struct Draw {
     pub revealed_at: Option<DateTime<Utc>>,
     /// The secret, hex, once revealed.
     pub secret: Option<String>,
+    /// The campaigns that were in force at the office on the day, in bytewise order.
+    pub campaigns: Vec<CampaignReference>,
+}
+
+/// A campaign that was in force at an office on the day of a draw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignReference {
+    /// Its slug; the rules of the frame call it `campaign/` and this.
+    #[schema(example = "breeze-2027")]
+    pub id: String,
+    /// Its revision.
+    pub revision: i32,
+    /// SHA-256 of its RFC 8785 JSON.
+    pub sha256: String,
+    /// The proportion of its step on the day, in millionths.
+    pub proportion_ppm: u32,
 }
 
 /// The id of a draw.

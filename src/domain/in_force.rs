@@ -7,6 +7,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use std::cmp::Reverse;
 
+mod explain;
+pub use explain::{Explained, Verdict};
+
 /// The policy of a day and the campaigns that run on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {

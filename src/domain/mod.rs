@@ -1,5 +1,6 @@
 //! The nouns. Parsed once, so always valid; they know no database, no HTTP, no clock.
 
+pub mod approval;
 pub mod calendar;
 pub mod campaign;
 pub mod chain;
@@ -32,3 +33,4 @@ pub mod share;
 pub mod signal;
 pub mod text;
 pub mod toml;
+pub mod written;

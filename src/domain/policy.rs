@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 mod body;
-pub use body::{FreeCapacity, PolicyBody, RuleBody, parse_json, parse_toml};
+pub use body::{FreeCapacity, PolicyBody, RuleBody, parse, parse_json, parse_toml};
 pub(in crate::domain) use body::{exponent, note, prefix, slug};
 
 /// The targeting exponent where neither rule nor policy names one: 2, in thousandths.
@@ -77,6 +77,11 @@ impl Rule {
                 .as_ref()
                 .is_none_or(|prefix| goods.commodity.starts_with(prefix.as_str()))
             && self.office.as_ref().is_none_or(|office| office.as_str() == goods.office)
+    }
+
+    /// Whether it names as many scope fields as another, a prefix as long, the same kind of place.
+    pub fn is_as_specific_as(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
     }
 
     /// More scope fields first, then the longer commodity prefix, then country before region before

@@ -2,6 +2,7 @@
 
 use crate::domain::directive::Directive;
 use crate::domain::draw::{Draw, SampleItem, Selection};
+use crate::domain::share::percent;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -124,25 +125,9 @@ fn shrunk(draw: &Draw) -> Option<Reason> {
     Some(Reason { code: ReasonCode::Shrunk, text, points: None })
 }
 
-/// Millionths as percent, without trailing zeros: `5 %`, `0.125 %`.
-fn percent(ppm: u32) -> String {
-    let (whole, part) = (ppm / 10_000, ppm % 10_000);
-    let part = format!("{part:04}");
-    match part.trim_end_matches('0') {
-        "" => format!("{whole} %"),
-        part => format!("{whole}.{part} %"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percents_have_no_more_digits_than_they_need() {
-        let shown = [50_000, 1_250, 1_000_000, 1, 0, 25_000].map(percent);
-        assert_eq!(shown, ["5 %", "0.125 %", "100 %", "0.0001 %", "0 %", "2.5 %"]);
-    }
 
     #[test]
     fn a_factor_of_one_is_no_reason_and_another_counts_in_logarithms() {

@@ -54,9 +54,38 @@ pub fn exponent(pointer: &str, value: &Value) -> Result<u32, FieldError> {
     })
 }
 
+/// A share as a number: the double nearest to it, which prints as it was written.
+///
+/// ```
+/// # use breeze::domain::share::number;
+/// assert_eq!([number(50_000), number(1), number(1_000_000)], [0.05, 0.000001, 1.0]);
+/// ```
+pub fn number(ppm: u32) -> f64 {
+    f64::from(ppm) / 1e6
+}
+
+/// A targeting exponent as a number.
+pub fn exponent_number(milli: u32) -> f64 {
+    f64::from(milli) / 1e3
+}
+
+/// Millionths as percent, without trailing zeros: `5 %`, `0.125 %`.
+pub fn percent(ppm: u32) -> String {
+    let (whole, part) = (ppm / 10_000, ppm % 10_000);
+    let part = format!("{part:04}");
+    match part.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        part => format!("{whole}.{part} %"),
+    }
+}
+
 fn plain(pointer: &str, value: &Value, expected: &str) -> Result<String, FieldError> {
     match value {
-        Value::Number(number) => Ok(number.to_string()),
+        // A float as its shortest plain digits: JSON's own text would turn 0.00001 into 1e-5.
+        Value::Number(number) => Ok(match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) => float.to_string(),
+            None => number.to_string(),
+        }),
         Value::String(text) => Ok(text.clone()),
         _ => Err(FieldError::new(pointer, Code::WrongType, format!("is not {expected}"))),
     }
@@ -71,10 +100,17 @@ mod tests {
     fn numbers_and_texts_are_read_to_the_last_place() {
         assert_eq!(ppm("", &json!(0.05)), Ok(50_000));
         assert_eq!(ppm("", &json!("0.000001")), Ok(1));
+        assert_eq!(ppm("", &json!(0.000_01)), Ok(10), "whose JSON is 1e-5");
         assert_eq!(ppm("", &json!(1)), Ok(1_000_000));
         assert_eq!(exponent("", &json!(2)), Ok(2_000));
         assert_eq!(exponent("", &json!("1.25")), Ok(1_250));
         assert_eq!(exponent("", &json!(0.5)), Ok(500));
+    }
+
+    #[test]
+    fn percents_have_no_more_digits_than_they_need() {
+        let shown = [50_000, 1_250, 1_000_000, 1, 0, 25_000].map(percent);
+        assert_eq!(shown, ["5 %", "0.125 %", "100 %", "0.0001 %", "0 %", "2.5 %"]);
     }
 
     #[test]

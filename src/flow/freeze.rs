@@ -2,12 +2,12 @@
 
 use crate::domain::declaration::{StoredDeclaration, stratum};
 use crate::domain::draw::{Candidate, Draw, DrawState, draw_id};
+use crate::domain::in_force::InForce;
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
-use crate::domain::policy::{Goods, Policy};
-use crate::domain::problem::{Code, Problem};
+use crate::domain::policy::Goods;
 use crate::error::{Error, Result};
-use crate::flow::{commit, take};
+use crate::flow::{commit, in_force, take};
 use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
@@ -48,11 +48,8 @@ pub(super) fn freeze(
 ) -> Result<Frozen> {
     let OpenFrame { office: code, day, closes_at } = open;
     let round = u32::try_from(earlier.len()).unwrap_or(u32::MAX - 1) + 1;
-    let policy = store::policies::in_force(conn, day)?.map(|stored| stored.policy);
-    let policy = policy.ok_or_else(|| {
-        let words = format!("no policy is in force on {day}: load one whose `from` is not later");
-        Problem::new(Code::NoPolicy, words)
-    })?;
+    let on_day = in_force::on(conn, day)?;
+    let policy = &on_day.in_force.policy;
     let (secret, commitment) = commit::secret(master, code, day, round);
     let published = commitment_of(conn, master, code, day, round, now)?;
     if published.commitment != hex::encode(commitment) {
@@ -68,8 +65,10 @@ pub(super) fn freeze(
         .filter(|stored| stored.cancelled.is_some())
         .map(|stored| stored.declaration.number.to_string())
         .collect();
-    let mut candidates =
-        declared.iter().map(|stored| candidate(stored, &policy)).collect::<Result<Vec<_>>>()?;
+    let mut candidates = declared
+        .iter()
+        .map(|stored| candidate(stored, &on_day.in_force))
+        .collect::<Result<Vec<_>>>()?;
     candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
     let directives = take::taken(conn, code, day, &declared)?;
     for candidate in &mut candidates {
@@ -111,6 +110,7 @@ pub(super) fn freeze(
         created_at: now,
         revealed_at: None,
         secret: None,
+        campaigns: on_day.campaigns_at(code),
     };
     Ok(Frozen { draw, candidates, roster, secret, cancelled, directives, past })
 }
@@ -130,7 +130,7 @@ fn commitment_of(
         .ok_or_else(|| Error::inner("a commitment was published and is not there"))
 }
 
-fn candidate(stored: &StoredDeclaration, policy: &Policy) -> Result<Candidate> {
+fn candidate(stored: &StoredDeclaration, in_force: &InForce) -> Result<Candidate> {
     let declaration = &stored.declaration;
     let country = declaration.destination_country;
     let goods = Goods {
@@ -140,16 +140,16 @@ fn candidate(stored: &StoredDeclaration, policy: &Policy) -> Result<Candidate> {
         commodity: &declaration.commodity_code,
     };
     // Every policy has a rule without a scope.
-    let rule =
-        policy.rule_for(goods).ok_or_else(|| Error::inner("a policy without a default rule"))?;
+    let applied =
+        in_force.applied(goods).ok_or_else(|| Error::inner("a policy without a default rule"))?;
     Ok(Candidate {
         declaration_number: declaration.number.to_string(),
         region: country.region.code().to_owned(),
         country: country.alpha2.to_owned(),
         commodity_code: declaration.commodity_code.clone(),
         exporter_id: declaration.exporter_id.to_string(),
-        rule: rule.name.clone(),
-        proportion_ppm: rule.proportion_ppm,
+        rule: applied.rule.to_owned(),
+        proportion_ppm: applied.proportion_ppm,
         // 1 until a risk model is active.
         factor: FACTOR_ONE,
         // Directives come when all rows are known.

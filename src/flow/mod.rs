@@ -1,15 +1,19 @@
 //! The business: one verb a file, one transaction each; reads as what the people do.
 
 pub mod amend;
+pub mod approval;
 pub mod assign;
+pub mod campaign;
 pub mod cancel;
 pub mod commit;
 pub mod declare;
 pub mod directive;
 pub mod draw;
+pub mod effective;
 pub mod feed;
 mod freeze;
 pub mod import;
+mod in_force;
 pub mod inspect;
 pub mod keys;
 pub mod learn;

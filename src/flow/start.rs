@@ -28,7 +28,7 @@ pub fn prepare(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
         }
         if store::policies::versions(conn, "default")?.is_empty() {
             let built_in = crate::domain::policy::parse_toml(DEFAULT_POLICY, 1)?;
-            policy::add(conn, built_in, true, now, "built-in")?;
+            policy::add_built_in(conn, built_in, now)?;
         }
         Ok(())
     })

@@ -47,6 +47,7 @@ struct Row {
     created_at: NaiveDateTime,
     revealed_at: Option<NaiveDateTime>,
     secret: Option<String>,
+    campaigns: String,
 }
 
 /// A number that must fit the other side's type: the ranges are checked before anything is stored.
@@ -94,6 +95,8 @@ impl Row {
             created_at: draw.created_at.naive_utc(),
             revealed_at: draw.revealed_at.map(|at| at.naive_utc()),
             secret: draw.secret.clone(),
+            campaigns: serde_json::to_string(&draw.campaigns)
+                .map_err(|e| Error::Inner(e.into()))?,
         })
     }
 
@@ -129,6 +132,7 @@ impl Row {
             created_at: self.created_at.and_utc(),
             revealed_at: self.revealed_at.map(|at| at.and_utc()),
             secret: self.secret,
+            campaigns: serde_json::from_str(&self.campaigns).map_err(|e| Error::Inner(e.into()))?,
             id: self.id,
         })
     }

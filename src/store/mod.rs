@@ -1,6 +1,7 @@
 //! The only folder that knows diesel: one connection type for both engines, one file per noun.
 
 pub mod assignments;
+pub mod campaigns;
 pub mod chain;
 pub mod commitments;
 pub mod connection;

@@ -180,6 +180,50 @@ diesel::table! {
 }
 
 diesel::table! {
+    policy_approvals (policy_id, version) {
+        policy_id -> Text,
+        version -> Integer,
+        approved_by -> Text,
+        approved_at -> Timestamp,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    campaigns (id, revision) {
+        id -> Text,
+        revision -> Integer,
+        from_day -> Date,
+        until_day -> Date,
+        body -> Text,
+        sha256 -> Text,
+        historical -> Bool,
+        proposed_at -> Timestamp,
+        proposed_by -> Text,
+    }
+}
+
+diesel::table! {
+    campaign_approvals (id) {
+        id -> Text,
+        revision -> Integer,
+        approved_by -> Text,
+        approved_at -> Timestamp,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    campaign_closures (id) {
+        id -> Text,
+        last_day -> Date,
+        reason -> Text,
+        closed_at -> Timestamp,
+        closed_by -> Text,
+    }
+}
+
+diesel::table! {
     commitments (office, day, round) {
         office -> Text,
         day -> Date,
@@ -220,6 +264,7 @@ diesel::table! {
         created_at -> Timestamp,
         revealed_at -> Nullable<Timestamp>,
         secret -> Nullable<Text>,
+        campaigns -> Text,
     }
 }
 
@@ -439,6 +484,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     import_rows,
     policies,
+    policy_approvals,
+    campaigns,
+    campaign_approvals,
+    campaign_closures,
     commitments,
     draws,
     candidates,

@@ -78,12 +78,12 @@ fn lively(engine: Engine) -> TestApp {
         declare.json(&battery()).send().expect(201);
     }
     let everything = "id = \"all\"\nfrom = 2026-11-24\nfloor = 1\n\n[[rules]]\nproportion = 1\n";
-    let load = app.post("/v1/policies").key(&app.admin).body("application/toml", everything);
-    load.send().expect(201);
+    app.govern(everything);
     app.tick();
     app.set_clock("2026-11-24T10:00:00Z");
     assert_eq!(app.tick().drawn, 2, "an empty frame is a draw as well");
     let document = app.get("/openapi.json").send().expect(200).json();
+    Example::of(&document, "POST", "/v1/campaigns").ask(&app, Some(&app.admin)).expect(201);
     let inspection = Example::of(&document, "PUT", "/v1/inspections/{id}");
     inspection.ask(&app, Some(&inspector)).expect(201);
     app
@@ -107,8 +107,12 @@ fn every_role_may_do_what_the_table_says_and_nothing_else(
         for role in Role::ALL {
             // Fresh, for the last example may have revoked it.
             let key = match (*method, *template) {
-                // A policy holds for all offices, so only a key of all offices loads one.
-                ("POST", "/v1/policies") => app.key(role, &[]),
+                // These hold for all offices, so only keys of all offices write them.
+                ("POST" | "PUT" | "PATCH", path)
+                    if path.starts_with("/v1/policies") || path.starts_with("/v1/campaigns") =>
+                {
+                    app.key(role, &[])
+                }
                 _ => key(&app, role, "CNTAO"),
             };
             let answer = example.ask(&app, Some(&key));
@@ -179,5 +183,6 @@ fn concerns_an_office((method, template, _): &&(&str, &str, Access)) -> bool {
     let owned = ["/v1/declarations/{", "/v1/draws/{", "/v1/offices/{", "/v1/sample-lists/{"];
     let mut owned = owned.iter().chain(&["/v1/directives/{", "/v1/signals/{"]);
     owned.any(|path| template.starts_with(path))
+        || *template == "/v1/effective-proportions"
         || [("POST", "/v1/draws"), ("POST", "/v1/directives")].contains(&(*method, *template))
 }

@@ -11,6 +11,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn breeze(app: &TestApp, args: &[&str]) -> Output {
+    breeze_as(app, "", args)
+}
+
+/// Acting as the holder of a key, where one is given.
+fn breeze_as(app: &TestApp, api_key: &str, args: &[&str]) -> Output {
     let folder = &app.app.spool;
     let key = folder.join("master");
     std::fs::write(&key, "07".repeat(32)).unwrap();
@@ -18,6 +23,7 @@ fn breeze(app: &TestApp, args: &[&str]) -> Output {
         .args(args)
         .env("BREEZE_DATABASE", app.database_url())
         .env("BREEZE_MASTER_KEY_FILE", key)
+        .env("BREEZE_KEY", api_key)
         .output()
         .unwrap()
 }
@@ -123,4 +129,94 @@ fn the_operator_prints_the_list_in_working_order(#[values(Sqlite, Postgres)] eng
     assert_eq!(String::from_utf8(none.stdout).unwrap(), "CNTAO has no draw of 2026-11-25 yet\n");
     let foreign = breeze(&app, &["list", "--office", "CNSHA", "--day", "2026-11-25"]);
     assert_eq!(foreign.status.code(), Some(2));
+}
+
+/// The command runs by the clock of the machine, so its days lie far ahead.
+#[rstest]
+fn two_people_stand_for_a_policy_at_the_command_line(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let [officer, other] = [(); 2].map(|()| app.key(Role::Policy, &[]));
+    let file = app.app.spool.join("policy.toml");
+    std::fs::write(&file, toml("far", "2999-01-01")).unwrap();
+    let file = file.to_str().unwrap();
+    let checked = json_of(&breeze(&app, &["policy", "check", file, "--json"]), 0);
+    assert_eq!((&checked["id"], &checked["rules"]), (&json!("far"), &json!(2)));
+    let customs = app.key(Role::Customs, &[]);
+    assert_eq!(breeze_as(&app, &customs, &["policy", "load", file]).status.code(), Some(2));
+    let loaded = breeze_as(&app, &officer, &["policy", "load", file]);
+    let words = String::from_utf8(loaded.stdout).unwrap();
+    assert!(words.starts_with("policy far@1 is proposed from 2999-01-01 on"), "{words}");
+    assert!(words.contains("breeze policy approve far --version 1"), "{words}");
+    let approve = |key: &str, version: &str| {
+        breeze_as(&app, key, &["policy", "approve", "far", "--version", version, "--json"])
+    };
+    for (key, version, code) in [
+        (&officer, "1", "needs another person"),
+        (&other, "2", "it is v1 by now"),
+        (&app.admin, "1", "role"),
+    ] {
+        let refused = approve(key, version);
+        let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(2), "{words}");
+        assert!(words.contains(code), "{code}: {words}");
+    }
+    let approved = json_of(&approve(&other, "1"), 0);
+    assert_eq!(approved["state"], "approved");
+    let listed = json_of(&breeze(&app, &["policy", "list", "--json"]), 0);
+    assert_eq!(listed[1]["approval"], approved["approval"]);
+    let table = String::from_utf8(breeze(&app, &["policy", "list"]).stdout).unwrap();
+    assert!(table.contains("approved by key:"), "{table}");
+    let goods = ["--office", "CNTAO", "--country", "KE", "--commodity", "850760"];
+    let explain =
+        |more: &[&str]| breeze(&app, &[&["policy", "explain"], &goods[..], more].concat());
+    let answer = json_of(&explain(&["--day", "2999-01-01", "--json"]), 0);
+    assert_eq!(answer["winner"]["rule"], "africa/85");
+    let words = String::from_utf8(explain(&[]).stdout).unwrap();
+    assert!(words.starts_with("2 % by default on ") && words.contains("default@1"), "{words}");
+
+    // The operator is one person as well.
+    std::fs::write(file, toml("own", "2999-02-01")).unwrap();
+    breeze(&app, &["policy", "load", file]);
+    let own = breeze(&app, &["policy", "approve", "own"]);
+    assert_eq!(own.status.code(), Some(2), "{}", String::from_utf8_lossy(&own.stderr));
+
+    std::fs::write(file, toml("far", "2999-01-01").replace("africa", "atlantis")).unwrap();
+    let faults = json_of(&breeze(&app, &["policy", "check", file, "--json"]), 1);
+    assert_eq!(faults["errors"][0]["pointer"], "/rules/1/region");
+}
+
+#[rstest]
+fn a_campaign_goes_its_way_at_the_command_line(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    let other = app.key(Role::Manager, &[]);
+    let file = app.app.spool.join("campaign.json");
+    let mut body = json!({"id": "breeze", "name": "Breeze", "regions": ["africa"], "from": "2999-01-01",
+        "until": "2999-12-31", "steps": [{"from": "2999-01-01", "proportion": 0.1}]});
+    std::fs::write(&file, body.to_string()).unwrap();
+    let load = ["campaign", "load", file.to_str().unwrap()];
+    let words = String::from_utf8(breeze(&app, &load).stdout).unwrap();
+    assert!(words.starts_with("campaign breeze r1, proposed: 2999-01-01"), "{words}");
+    assert!(words.contains("breeze campaign approve breeze --revision 1"), "{words}");
+    body["until"] = "2999-06-30".into();
+    std::fs::write(&file, body.to_string()).unwrap();
+    let loaded = json_of(&breeze(&app, &[&load[..], &["--json"]].concat()), 0);
+    assert_eq!((&loaded["revision"], &loaded["until"]), (&json!(2), &json!("2999-06-30")));
+    let approve = ["campaign", "approve", "breeze", "--revision", "2", "--note", "go", "--json"];
+    assert_eq!(breeze(&app, &approve).status.code(), Some(2), "an own proposal");
+    let approved = json_of(&breeze_as(&app, &other, &approve), 0);
+    assert_eq!(
+        (&approved["state"], &approved["approval"]["note"]),
+        (&json!("scheduled"), &json!("go"))
+    );
+    let close = ["campaign", "close", "breeze", "--reason", "enough", "--last-day", "2999-03-31"];
+    let words = String::from_utf8(breeze(&app, &close).stdout).unwrap();
+    assert!(words.contains("last day 2999-03-31: enough"), "{words}");
+    let shown = json_of(&breeze(&app, &["campaign", "show", "breeze", "--json"]), 0);
+    assert_eq!(shown["closure"]["by"], "cli");
+    let listed = breeze(&app, &["campaign", "list", "--state", "scheduled"]);
+    let words = String::from_utf8(listed.stdout).unwrap();
+    assert!(words.contains("breeze r2") && words.contains("10 % from 2999-01-01"), "{words}");
+    let none = json_of(&breeze(&app, &["campaign", "list", "--state", "ended", "--json"]), 0);
+    assert_eq!(none, json!([]));
 }

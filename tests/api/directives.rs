@@ -202,7 +202,7 @@ fn a_directive_takes_nothing_before_its_first_day_and_after_its_last(
 
 fn everything(app: &TestApp) {
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1.0\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
 }
 
 fn cancel(app: &TestApp, number: &str) {

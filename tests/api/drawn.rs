@@ -18,7 +18,7 @@ pub fn uuid(n: usize) -> String {
 /// Every declaration of the day is drawn: `EXP-01` stands in row 1, and so on.
 pub fn day(app: &TestApp, declarations: usize) {
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nname = \"everything\"\nproportion = 1.0\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
     let customs = app.key(Role::Customs, &["CNTAO"]);
     // The commitment is published before the frame closes.
     tick(&app.app.store, &app.app.master, app.app.now()).unwrap();

@@ -39,7 +39,7 @@ fn declare(app: &TestApp, key: &str, numbers: std::ops::Range<usize>) {
 fn policy(app: &TestApp) {
     let file = "id = \"high\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 0.2\n\n\
                 [[rules]]\nregion = \"africa\"\nproportion = 0.6\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
 }
 
 fn run_scheduler(app: &TestApp) -> Tick {
@@ -313,7 +313,7 @@ fn what_is_cancelled_after_the_cut_off_stays_in_the_frame(
     let app = TestApp::start(engine);
     let customs = app.key(Role::Customs, &["CNTAO"]);
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
     declare(&app, &customs, 0..3);
     let cancel = |n: usize| {
         let path = format!("/v1/declarations/EXP-{n:04}/cancellation");

@@ -6,11 +6,13 @@
 mod support;
 
 mod access;
+mod campaigns;
 mod command_line;
 mod declarations;
 mod directives;
 mod drawn;
 mod draws;
+mod effective;
 mod hostile;
 mod import_command;
 mod imports;

@@ -65,7 +65,7 @@ fn a_full_day_says_that_its_chances_were_shrunk(#[values(Sqlite, Postgres)] engi
     app.put("/v1/offices/CNTAO").key(&app.admin).json(&office).send().expect(200);
     let customs = app.key(Role::Customs, &["CNTAO"]);
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nname = \"half\"\nproportion = 0.5\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
     for n in 1..=16 {
         app.put(&format!("/v1/declarations/EXP-{n}"))
             .key(&customs)
@@ -150,7 +150,7 @@ fn a_list_is_a_file_whose_cells_are_harmless(#[values(Sqlite, Postgres)] engine:
     app.put("/v1/declarations/EXP-00").key(&customs).json(&bad).send().expect(201);
     let key = app.key(Role::Inspector, &["CNTAO"]);
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1.0\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
     app.set_clock("2026-11-24T10:00:05Z");
     let body = json!({"office": "CNTAO", "day": "2026-11-24"});
     app.post("/v1/draws").key(&app.admin).json(&body).send().expect(201);

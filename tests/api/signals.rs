@@ -30,7 +30,7 @@ fn crowded(app: &TestApp, office_code: &str, declarations: usize) {
 
 fn everything(app: &TestApp) {
     let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1.0\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", file).send().expect(201);
+    app.govern(file);
 }
 
 fn draw(app: &TestApp, office: &str) {

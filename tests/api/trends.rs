@@ -19,7 +19,9 @@ fn policy(app: &TestApp, africa: &str, rest: &str) {
         "id = \"past\"\nfrom = 2020-01-01\nfloor = 0.01\n\n[[rules]]\nproportion = {rest}\n\n\
          [[rules]]\nregion = \"africa\"\nproportion = {africa}\n"
     );
-    breeze::flow::policy::load(&app.app.store, &file, true, app.app.now(), "test").unwrap();
+    // History alone governs the days that have passed.
+    let post = app.post("/v1/policies?historical=true").key(&app.admin);
+    post.body("application/toml", file).send().expect(201);
 }
 
 /// Declares goods of a past day: number, country, commodity.

@@ -39,7 +39,7 @@ fn a_day_goes_from_declarations_to_a_rate_that_holds(#[values(Sqlite, Postgres)]
     let manager = app.key(Role::Manager, &["CNTAO"]);
     let policy = "id = \"fifth\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 0.1\n\n\
                   [[rules]]\nregion = \"africa\"\nproportion = 0.2\n";
-    app.post("/v1/policies").key(&app.admin).body("application/toml", policy).send().expect(201);
+    app.govern(policy);
     tick(&app.app.store, &app.app.master, app.app.now()).unwrap();
 
     let import = app.post("/v1/declaration-imports").key(&customs).body("text/csv", file()).send();

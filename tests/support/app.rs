@@ -140,6 +140,16 @@ impl TestApp {
         }
     }
 
+    /// Puts a policy file in force: the administrator proposes it, a policy officer approves it.
+    pub fn govern(&self, file: &str) {
+        let post = self.post("/v1/policies").key(&self.admin).body("application/toml", file);
+        let proposed = post.send().expect(201);
+        let etag = proposed.header("etag").unwrap().to_owned();
+        let path = format!("/v1/policies/{}/approval", proposed.json()["id"].as_str().unwrap());
+        let put = self.put(&path).key(&self.key(Role::Policy, &[])).header("If-Match", &etag);
+        put.json(&serde_json::json!({})).send().expect(200);
+    }
+
     /// Its database, as `--database` takes it.
     pub fn database_url(&self) -> String {
         self.database.url()
@@ -168,6 +178,11 @@ impl TestApp {
     /// A POST.
     pub fn post(&self, path: &str) -> Request {
         self.request("POST", path)
+    }
+
+    /// A PATCH, a JSON merge patch.
+    pub fn patch(&self, path: &str) -> Request {
+        self.request("PATCH", path)
     }
 
     /// A DELETE.

@@ -11,9 +11,11 @@ use crate::domain::inspection::{Defect, InspectionBody, NotInspectedReason, Outc
 use crate::domain::key::{Caller, Role};
 use crate::domain::master::MasterKey;
 use crate::domain::office::{InspectorBody, OfficeBody};
+use crate::domain::policy;
 use crate::domain::problem::Problem;
 use crate::domain::reference::defect;
 use crate::error::{Error, Result};
+use crate::flow::approval::Seen;
 use crate::flow::declare::{Intake, OnChange};
 use crate::flow::{self, keys::NewKey};
 use crate::store::{Engine, Store};
@@ -139,7 +141,7 @@ impl World {
         self.set_clock(Some(calendar.closes_at(before)));
         let policy = include_str!("../../../data/demo/policy.toml");
         let policy = policy.replace("{from}", &self.date(1).to_string());
-        flow::policy::load(&self.app.store, &policy, false, self.app.now(), "demo")?;
+        self.govern(&policy)?;
         let rows = sample::rows()?;
         for day in 1..=DAYS {
             let date = self.date(day);
@@ -155,6 +157,16 @@ impl World {
         self.set_clock(None);
         self.truth.clear();
         Ok(rows.len())
+    }
+
+    /// Puts a policy in force: two people stand for it, in the demo as elsewhere.
+    fn govern(&self, file: &str) -> Result<()> {
+        let (store, now) = (&self.app.store, self.app.now());
+        let policy = policy::parse_toml(file, 1)?;
+        let [proposer, approver] = ["demo", "demo-approver"].map(Caller::operator);
+        flow::policy::propose(store, &proposer, &policy, false, Seen::Whichever, now)?;
+        flow::policy::approve(store, &approver, &policy.id, Seen::Whichever, None, now)?;
+        Ok(())
     }
 
     fn tick(&self) -> Result<()> {

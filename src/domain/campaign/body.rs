@@ -5,9 +5,10 @@ use crate::domain::id::OfficeCode;
 use crate::domain::place::Place;
 use crate::domain::policy::{exponent, note, prefix, slug};
 use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::written::Written;
 use crate::domain::{day, json, share, text, toml};
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -18,7 +19,7 @@ const MOST: usize = 500;
 const LONGEST_ID: usize = 28;
 
 /// A campaign as it is proposed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"id": "breeze-2027", "name": "Breeze 2027", "regions": ["africa", "latin-america"],
     "groupings": ["belt-and-road"], "commodities": ["85", "6403"], "from": "2027-03-01", "until": "2027-08-31",
@@ -58,7 +59,7 @@ pub struct CampaignBody {
 }
 
 /// A step as it is proposed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepBody {
     /// First inspection day.
@@ -83,6 +84,73 @@ pub fn parse_toml(text: &str) -> Result<Campaign, Problem> {
 /// [`Code::MalformedJson`], or every rule that is broken with its pointer.
 pub fn parse_json(bytes: &[u8]) -> Result<Campaign, Problem> {
     json::parse::<CampaignBody>(bytes)?.campaign()
+}
+
+/// Reads a campaign, whichever language it is written in.
+///
+/// # Errors
+/// As [`parse_toml`] and [`parse_json`].
+pub fn parse(written: &Written) -> Result<Campaign, Problem> {
+    written.read::<CampaignBody>()?.campaign()
+}
+
+/// Reads a campaign out of the body of one with a JSON merge patch (RFC 7396) applied to it: what the
+/// patch names is put in place, what it names null is taken away.
+///
+/// # Errors
+/// Every rule that is broken with its pointer.
+pub fn patched(campaign: &Campaign, patch: &Value) -> Result<Campaign, Problem> {
+    let body = serde_json::to_value(CampaignBody::from(campaign));
+    let mut body = body.map_err(|error| Problem::new(Code::Invalid, error.to_string()))?;
+    merge(&mut body, patch);
+    json::parse_value::<CampaignBody>(&body)?.campaign()
+}
+
+/// RFC 7396, section 2.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Some(object) = target.as_object_mut() else { return };
+    for (name, value) in fields {
+        match value {
+            Value::Null => drop(object.remove(name)),
+            value => merge(object.entry(name.clone()).or_insert(Value::Null), value),
+        }
+    }
+}
+
+impl From<&Campaign> for CampaignBody {
+    /// The body that it would be proposed with.
+    fn from(campaign: &Campaign) -> Self {
+        let CampaignScope { places, commodities, offices } = &campaign.scope;
+        let places = |kind: fn(&Place) -> bool| {
+            places.iter().filter(|place| kind(place)).map(|place| place.code().to_owned()).collect()
+        };
+        let step = |step: &CampaignStep| StepBody {
+            from: step.from,
+            proportion: share::number(step.proportion_ppm).into(),
+        };
+        Self {
+            id: campaign.id.clone(),
+            name: campaign.name.clone(),
+            regions: places(|place| matches!(place, Place::Region(_))),
+            groupings: places(|place| matches!(place, Place::Grouping { .. })),
+            countries: places(|place| matches!(place, Place::Country(_))),
+            commodities: commodities.clone(),
+            offices: offices.iter().map(ToString::to_string).collect(),
+            from: campaign.from,
+            until: campaign.until,
+            steps: campaign.steps.iter().map(step).collect(),
+            targeting_exponent: campaign
+                .targeting_exponent_milli
+                .map(|milli| share::exponent_number(milli).into()),
+        }
+    }
 }
 
 fn breach(pointer: impl Into<String>, words: impl Into<String>) -> FieldError {

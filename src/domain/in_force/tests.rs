@@ -87,6 +87,64 @@ fn everything_that_holds_the_goods_was_considered_the_most_specific_first() {
 }
 
 #[test]
+fn each_one_considered_has_a_verdict_with_its_reason() {
+    let explained = |campaigns: &[Campaign], on, commodity| {
+        let in_force = in_force(campaigns, on);
+        let explained = in_force.explain(goods("KE", commodity));
+        let words = explained.into_iter().map(|one| {
+            assert!(!one.why.zh.is_empty());
+            (one.considered.name().to_owned(), one.verdict, one.why.en)
+        });
+        words.collect::<Vec<_>>()
+    };
+    let verdicts = |campaigns: &[Campaign], on, commodity| {
+        let explained = explained(campaigns, on, commodity);
+        explained.into_iter().map(|(name, verdict, _)| (name, verdict)).collect::<Vec<_>>()
+    };
+    let named = |rows: &[(&str, Verdict)]| {
+        rows.iter().map(|(name, verdict)| ((*name).to_owned(), *verdict)).collect::<Vec<_>>()
+    };
+    use Verdict::{Applies, LessSpecific, NotHigher, Raised};
+    let one = [breeze(STEPS)];
+    // At the same proportion the policy stands.
+    assert_eq!(
+        verdicts(&one, "2026-03-10", "850760"),
+        named(&[
+            ("campaign/breeze", NotHigher),
+            ("africa/85", Applies),
+            ("africa", LessSpecific),
+            ("default", LessSpecific)
+        ])
+    );
+    assert_eq!(
+        verdicts(&one, "2026-05-10", "850760"),
+        named(&[
+            ("campaign/breeze", Applies),
+            ("africa/85", Raised),
+            ("africa", LessSpecific),
+            ("default", LessSpecific)
+        ])
+    );
+    let twins = [Campaign { id: "twin".into(), ..breeze(STEPS) }, breeze(STEPS)];
+    assert_eq!(
+        verdicts(&twins, "2026-05-10", "640399"),
+        named(&[
+            ("campaign/breeze", Applies),
+            ("campaign/twin", NotHigher),
+            ("africa", Raised),
+            ("default", LessSpecific)
+        ])
+    );
+    assert_eq!(
+        verdicts(&[], "2026-05-10", "640399"),
+        named(&[("africa", Applies), ("default", LessSpecific)])
+    );
+    let words = explained(&one, "2026-05-10", "640399");
+    assert_eq!(words[0].2, "20 %: asks for more than the 5 % of the policy's rule africa");
+    assert!(words[1].2.ends_with("campaign/breeze raises it to 20 %"), "{}", words[1].2);
+}
+
+#[test]
 fn the_exponent_is_the_campaigns_or_else_the_policys() {
     let own = Campaign { targeting_exponent_milli: Some(3_000), ..breeze(STEPS) };
     for (campaign, milli) in [(breeze(STEPS), 1_000), (own, 3_000)] {

@@ -4,6 +4,8 @@ use super::{Policy, Rule, is_prefix, is_slug};
 use crate::domain::id::{OfficeCode, is_id};
 use crate::domain::place::Place;
 use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::reference::commodity;
+use crate::domain::written::Written;
 use crate::domain::{day, json, share, toml};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -95,6 +97,14 @@ pub fn parse_json(bytes: &[u8], version: i32) -> Result<Policy, Problem> {
     json::parse::<PolicyBody>(bytes)?.policy(version)
 }
 
+/// Reads a policy as version `version`, whichever language it is written in.
+///
+/// # Errors
+/// As [`parse_toml`] and [`parse_json`].
+pub fn parse(written: &Written, version: i32) -> Result<Policy, Problem> {
+    written.read::<PolicyBody>()?.policy(version)
+}
+
 /// Keeps what was read, or notes what is wrong with it.
 pub(in crate::domain) fn note<T>(
     errors: &mut Vec<FieldError>,
@@ -150,13 +160,18 @@ pub(in crate::domain) fn slug(pointer: &str, text: &str, longest: usize) -> Resu
     Err(FieldError::new(pointer, Code::IdInvalid, words))
 }
 
-/// Checks a commodity prefix.
+/// Checks a commodity prefix, whose chapter must exist: another would hold nothing, ever.
 pub(in crate::domain) fn prefix(pointer: &str, text: &str) -> Result<(), FieldError> {
-    if is_prefix(text) {
-        return Ok(());
+    if !is_prefix(text) {
+        let words = format!("`{text}` is no prefix of 2 to 10 digits");
+        return Err(FieldError::new(pointer, Code::ValueNotAllowed, words));
     }
-    let words = format!("`{text}` is no prefix of 2 to 10 digits");
-    Err(FieldError::new(pointer, Code::ValueNotAllowed, words))
+    if commodity::chapter(text).is_none() {
+        let words =
+            format!("`{text}` begins with no chapter of HS 2022, which has 01 to 97 without 77");
+        return Err(FieldError::new(pointer, Code::CommodityUnknown, words));
+    }
+    Ok(())
 }
 
 /// An optional exponent under a pointer.

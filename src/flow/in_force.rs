@@ -1,0 +1,54 @@
+//! What is in force on a day, out of what is kept.
+
+use crate::domain::draw::CampaignReference;
+use crate::domain::in_force::InForce;
+use crate::domain::problem::{Code, Problem};
+use crate::error::Result;
+use crate::store::campaigns::StoredCampaign;
+use crate::store::{self, Conn};
+use chrono::NaiveDate;
+
+/// The policy and the campaigns of a day.
+pub(super) struct OnDay {
+    /// Which of their rules apply.
+    pub in_force: InForce,
+    /// The campaigns, in bytewise order of id.
+    campaigns: Vec<StoredCampaign>,
+    day: NaiveDate,
+}
+
+/// What is in force on a day.
+///
+/// # Errors
+/// [`Code::NoPolicy`].
+pub(super) fn on(conn: &mut Conn, day: NaiveDate) -> Result<OnDay> {
+    let policy = store::policies::in_force(conn, day)?.ok_or_else(|| {
+        let words = format!(
+            "no approved policy is in force on {day}: propose one whose `from` is not later, and have it approved"
+        );
+        Problem::new(Code::NoPolicy, words)
+    })?;
+    let campaigns = store::campaigns::running(conn, day)?;
+    let running = campaigns.iter().map(|stored| &stored.campaign);
+    Ok(OnDay { in_force: InForce::new(policy.policy, running, day), campaigns, day })
+}
+
+impl OnDay {
+    /// The campaigns that may raise something at an office, as a draw names them.
+    pub fn campaigns_at(&self, office: &str) -> Vec<CampaignReference> {
+        let here = |stored: &&StoredCampaign| {
+            let offices = &stored.campaign.scope.offices;
+            offices.is_empty() || offices.iter().any(|own| own.as_str() == office)
+        };
+        let reference = |stored: &StoredCampaign| {
+            let step = stored.campaign.step_on(self.day)?;
+            Some(CampaignReference {
+                id: stored.campaign.id.clone(),
+                revision: stored.revision,
+                sha256: stored.campaign.sha256(),
+                proportion_ppm: step.proportion_ppm,
+            })
+        };
+        self.campaigns.iter().filter(here).filter_map(reference).collect()
+    }
+}
