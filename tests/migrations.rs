@@ -176,7 +176,7 @@ fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 /// What must never change once it is written.
-const APPEND_ONLY: [&str; 16] = [
+const APPEND_ONLY: [&str; 19] = [
     "amendments",
     "assignments",
     "campaign_approvals",
@@ -191,6 +191,9 @@ const APPEND_ONLY: [&str; 16] = [
     "inspections",
     "policies",
     "policy_approvals",
+    "risk_activations",
+    "risk_models",
+    "risk_scales",
     "signal_acknowledgements",
     "signals",
 ];

@@ -37,6 +37,9 @@ const PROPOSE: Access = Access::Roles(&[Policy, Admin]);
 /// Who approves what somebody else proposed.
 const APPROVE: Access = Access::Roles(&[Manager, Policy]);
 const CLOSE: Access = Access::Roles(&[Manager, Policy, Admin]);
+/// What aims the draw is planned by these; an exporter's system must not learn how.
+const PLAN: Access = Access::Roles(&[Policy, Manager, Admin]);
+const RISK: Access = Access::Roles(&[Inspector, Manager, Policy, Auditor, Admin]);
 
 /// One operation: method, path as in the OpenAPI document, access.
 pub type Row = (&'static str, &'static str, Access);
@@ -72,6 +75,7 @@ pub const TABLE: &[Row] = &[
     ("PUT", "/v1/declarations/{declaration_number}", DECLARE),
     ("PUT", "/v1/declarations/{declaration_number}/cancellation", DECLARE),
     ("GET", "/v1/declarations/{declaration_number}/revisions", STAFF),
+    ("GET", "/v1/declarations/{declaration_number}/risk-profile", RISK),
     ("GET", "/v1/declarations/{declaration_number}/status", STAFF),
     ("GET", "/v1/defect-codes", ANY),
     ("GET", "/v1/directives", ORDERS),
@@ -79,6 +83,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/directives/{id}", ORDERS),
     ("PUT", "/v1/directives/{id}/closure", ORDER),
     ("GET", "/v1/draw-commitments", Access::Open),
+    ("POST", "/v1/draw-previews", PLAN),
     ("GET", "/v1/draws", READ),
     ("POST", "/v1/draws", DRAW),
     ("GET", "/v1/draws/{id}", READ),
@@ -104,10 +109,17 @@ pub const TABLE: &[Row] = &[
     ("POST", "/v1/policies", PROPOSE),
     ("GET", "/v1/policies/{id}", ANY),
     ("PUT", "/v1/policies/{id}/approval", APPROVE),
+    ("POST", "/v1/policy-estimates", PLAN),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
     ("POST", "/v1/result-imports", ADMIN),
     ("GET", "/v1/result-imports/{id}", AUDIT),
+    ("POST", "/v1/risk-assessments", PLAN),
+    ("GET", "/v1/risk-models", READ),
+    ("POST", "/v1/risk-models", PLAN),
+    ("GET", "/v1/risk-models/{version}", READ),
+    ("PUT", "/v1/risk-models/{version}/activation", APPROVE),
+    ("PUT", "/v1/risk-models/{version}/withdrawal", CLOSE),
     ("GET", "/v1/sample-lists", FOLLOW),
     ("GET", "/v1/sample-lists/{id}", FOLLOW),
     ("GET", "/v1/sample-lists/{id}.csv", FOLLOW),

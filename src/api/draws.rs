@@ -99,7 +99,7 @@ pub struct DrawAnswer {
 
 /// A sum of chances in inspections. Sums of chances stay far below 2⁵³ units of 2⁻³² times 2³².
 #[expect(clippy::cast_precision_loss, reason = "shown rounded; the exact sum is in the files")]
-fn inspections(sum: u128) -> f64 {
+pub fn inspections(sum: u128) -> f64 {
     sum as f64 / (1_u64 << 32) as f64
 }
 

@@ -71,6 +71,10 @@ pub fn status(code: Code) -> StatusCode {
         | Code::NumberTaken
         | Code::NoPolicy
         | Code::AlreadyRecorded
+        | Code::AlreadyDrawn
+        | Code::NothingDrawn
+        | Code::RiskModelOutdated
+        | Code::RiskModelNotActive
         | Code::IdTaken
         | Code::AlreadyApproved
         | Code::NotApproved

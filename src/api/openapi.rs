@@ -26,6 +26,7 @@ use utoipa_actix_web::AppExt;
         (name = "directives", description = "What must be inspected by order"),
         (name = "signals", description = "What deserves somebody's attention"),
         (name = "policies", description = "Inspection proportions, proposed by one and approved by another"),
+        (name = "risk", description = "The risk score: fitted from results, approved by a second person, explained"),
         (name = "campaigns", description = "Raised inspection proportions for a scope and a time"),
         (name = "offices", description = "Offices and their rosters"),
         (name = "keys", description = "Who may do what"),

@@ -1,9 +1,10 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    amendments, campaigns, declarations, directives, draws, effective, events, import_rows,
-    imports, inspection_batches, inspections, keys, offices, policies, problems, reference,
-    result_imports, sample_lists, signals, system, trends,
+    amendments, campaigns, declarations, directives, draw_previews, draws, effective, events,
+    import_rows, imports, inspection_batches, inspections, keys, offices, policies,
+    policy_estimates, problems, reference, result_imports, risk_assessments, risk_models,
+    sample_lists, signals, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -45,12 +46,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(campaigns::approve)
         .service(campaigns::close)
         .service(effective::get)
+        .service(policy_estimates::create)
         .service(declarations::search)
         .service(declarations::get)
         .service(declarations::put)
         .service(declarations::revisions)
         .service(declarations::status)
         .service(declarations::cancel)
+        .service(risk_assessments::get)
+        .service(risk_assessments::create)
+        .service(risk_models::list)
+        .service(risk_models::create)
+        .service(risk_models::get)
+        .service(risk_models::activate)
+        .service(risk_models::withdraw)
+        .service(draw_previews::create)
         .service(directives::list)
         .service(directives::create)
         .service(directives::get)

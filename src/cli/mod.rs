@@ -18,6 +18,7 @@ mod openapi;
 mod policy;
 mod rates;
 mod results;
+mod risk;
 pub mod serve;
 mod signals;
 mod verify;
@@ -86,6 +87,9 @@ enum Command {
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
     Results(results::Results),
+    /// Fit, activate, explain and use the risk score
+    #[command(subcommand)]
+    Risk(risk::Risk),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -133,6 +137,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Rates(rates) => rates::run(&settings, &rates, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
+        Command::Risk(risk) => risk::run(&settings, risk, out),
         Command::Openapi => openapi::run(out),
     }
 }

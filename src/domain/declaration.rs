@@ -3,6 +3,7 @@
 use crate::domain::decimal::Decimal;
 use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
 use crate::domain::money::Money;
+use crate::domain::policy::Goods;
 use crate::domain::problem::FieldError;
 use crate::domain::reference::country::Country;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -115,6 +116,16 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// What a rule is asked about.
+    pub fn goods(&self) -> Goods<'_> {
+        Goods {
+            office: self.office.as_str(),
+            country: self.destination_country.alpha2,
+            region: self.destination_country.region,
+            commodity: &self.commodity_code,
+        }
+    }
+
     /// The body that would make this declaration.
     pub fn body(&self) -> DeclarationBody {
         let text = |decimal: &Decimal| decimal.as_str().to_owned();

@@ -2,6 +2,7 @@
 
 use crate::domain::id::{OfficeCode, is_id};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
+use crate::domain::risk::RiskContribution;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,8 +66,11 @@ pub struct Draw {
     pub floor_ppm: u32,
     /// The policy in force: id, version, digest.
     pub policy: (String, i32, String),
-    /// The risk model, `none` or `id@version/sha256`.
+    /// The risk model, `none` or `risk@version/sha256`.
     pub risk_model: String,
+    /// Digest of the rules in force, under which the model's scores became factors; none for draws
+    /// of before it was kept.
+    pub in_force_sha256: Option<String>,
     /// Where the entropy comes from, as the frame's header names it.
     pub entropy: String,
     /// The commitment, hex.
@@ -147,6 +151,17 @@ pub struct Candidate {
     pub take_all: bool,
     /// Inclusion probability in units of 2⁻³².
     pub pi: u64,
+    /// What the risk score said, where a model was active.
+    pub scored: Option<Scored>,
+}
+
+/// What a risk score saw and said when a frame was frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scored {
+    /// Estimated probability to fail, in units of 10⁻⁹, rounded: the factor is of the exact one.
+    pub score_ppb: u32,
+    /// The exporter's past as of the inspection day: streak and last severity, `F2/major`.
+    pub past: String,
 }
 
 /// One drawn declaration, with the result in force.
@@ -180,6 +195,8 @@ pub struct SampleItem {
     pub inspected_by: Option<String>,
     /// The directive that took it.
     pub directive: Option<String>,
+    /// What the factors of the risk score added, the strongest first; empty without a model.
+    pub contributions: Vec<RiskContribution>,
 }
 
 impl SampleItem {

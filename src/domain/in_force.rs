@@ -54,6 +54,13 @@ pub enum Considered<'a> {
     Rule(&'a Rule),
 }
 
+impl RunningStep {
+    fn applied(&self) -> Applied<'_> {
+        let Self { rule, proportion_ppm, exponent_milli, .. } = self;
+        Applied { rule, proportion_ppm: *proportion_ppm, exponent_milli: *exponent_milli }
+    }
+}
+
 impl InForce {
     /// The policy of a day with those of the campaigns that run on it.
     pub fn new<'c>(
@@ -89,11 +96,7 @@ impl InForce {
             exponent_milli: self.policy.exponent_milli(rule),
         };
         let highest = self.running(goods).next();
-        let of_campaign = highest.map(|step| Applied {
-            rule: &step.rule,
-            proportion_ppm: step.proportion_ppm,
-            exponent_milli: step.exponent_milli,
-        });
+        let of_campaign = highest.map(RunningStep::applied);
         of_campaign
             .filter(|step| step.proportion_ppm > of_policy.proportion_ppm)
             .or(Some(of_policy))
@@ -111,6 +114,16 @@ impl InForce {
         let mut steps: Vec<_> = self.steps.iter().filter(|step| step.scope.holds(goods)).collect();
         steps.sort_by_key(|step| Reverse(step.proportion_ppm));
         steps.into_iter()
+    }
+
+    /// Every rule that can apply: the policy's in their order, then the campaigns'.
+    pub fn rules(&self) -> Vec<Applied<'_>> {
+        let of_policy = self.policy.rules.iter().map(|rule| Applied {
+            rule: &rule.name,
+            proportion_ppm: rule.proportion_ppm,
+            exponent_milli: self.policy.exponent_milli(rule),
+        });
+        of_policy.chain(self.steps.iter().map(RunningStep::applied)).collect()
     }
 
     /// The campaigns' steps of the day, in bytewise order of campaign.

@@ -29,6 +29,7 @@ pub mod policy;
 pub mod problem;
 pub mod reason;
 pub mod reference;
+pub mod risk;
 pub mod share;
 pub mod signal;
 pub mod text;

@@ -6,6 +6,9 @@ use crate::domain::share::percent;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod risk;
+pub use risk::{risk_reason, risk_reasons};
+
 /// A sentence in two languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Words {
@@ -23,6 +26,8 @@ pub enum ReasonCode {
     Proportion,
     /// The risk factor, where it is not 1.
     Factor,
+    /// What made the risk factor: one factor of the score.
+    Risk,
     /// The day asked for more than the office could do.
     Shrunk,
     /// A directive made it certain.
@@ -46,7 +51,7 @@ pub struct Reason {
 /// The risk factor 1, in units of 2⁻¹⁶.
 const FACTOR_ONE: u32 = 1 << 16;
 
-/// The reasons of one item: the proportion of its rule, its risk factor and the day's shrinking; or
+/// The reasons of one item: the proportion of its rule, its risk factor, what made it, and the day's shrinking; or
 /// the directive that took it, which overrules all of them.
 pub fn reasons(draw: &Draw, item: &SampleItem, by: Option<&Directive>) -> Vec<Reason> {
     match item.selection {
@@ -54,6 +59,7 @@ pub fn reasons(draw: &Draw, item: &SampleItem, by: Option<&Directive>) -> Vec<Re
         Selection::Random => {
             let mut reasons = vec![proportion(item)];
             reasons.extend(factor(item.candidate.factor));
+            reasons.extend(risk_reasons(&item.contributions));
             reasons.extend(shrunk(draw));
             reasons
         }

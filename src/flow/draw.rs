@@ -9,7 +9,8 @@ use crate::domain::office::Office;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::freeze::{self, Frozen};
-use crate::flow::{offices, reveal, signal, take};
+use crate::flow::risk::{Past, Scorer, Sheet, contributions};
+use crate::flow::{offices, reveal, risk, signal, take};
 use crate::sampling::draw::draw_closed;
 use crate::sampling::file::{self, Place, Released, Sample};
 use crate::store::declarations::OpenFrame;
@@ -48,6 +49,8 @@ pub fn draw(
     if let Some(draw) = known {
         return Ok((draw, Made::Before));
     }
+    // Here nobody waits for it; under the lock all of the office would.
+    risk::prepare(store, [day], now)?;
     store.write(|conn| {
         // The office exists: it was found above, and none is ever removed.
         chain::lock(conn, &[office])?;
@@ -118,7 +121,7 @@ fn execute(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<Draw> {
-    let Frozen { mut draw, candidates, roster, secret, cancelled, directives, .. } = frozen;
+    let Frozen { mut draw, candidates, scorer, roster, secret, cancelled, directives, .. } = frozen;
     let texts = freeze::RowTexts::of(&candidates, &secret);
     let frame = freeze::frame(&draw, &candidates, &texts)?;
     let frame_sha256 = frame.sha256();
@@ -129,7 +132,10 @@ fn execute(
     draw.seed = hex::encode(sample.seed);
     draw.start = sample.start;
     draw.drawn = u64::try_from(sample.rows.len()).unwrap_or(u64::MAX);
-    let items = items(&draw, &candidates, (&cancelled, &directives), sample)?;
+    let mut items = items(&draw, &candidates, (&cancelled, &directives), sample)?;
+    if let Some(scorer) = &scorer {
+        explain(conn, scorer, &mut items)?;
+    }
     let office = draw.office.as_str();
     if !store::draws::insert(conn, &draw)? {
         return Err(Error::inner("a draw was made twice in spite of the lock"));
@@ -183,9 +189,27 @@ fn items(
             not_inspected_reason: gone.then_some(NotInspectedReason::Cancelled),
             inspected_by: None,
             directive: directives.get(&row.number).cloned(),
+            contributions: Vec::new(),
         })
     };
     (1..).zip(sample.rows).map(item).collect()
+}
+
+/// Notes what the factors of its score added to each drawn item.
+fn explain(conn: &mut Conn, scorer: &Scorer, items: &mut [SampleItem]) -> Result<()> {
+    let numbers = items.iter().map(|item| item.candidate.declaration_number.clone());
+    let numbers: Vec<String> = numbers.collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let declared = store::declarations::find_many(conn, &numbers)?;
+    for item in items {
+        let past = item.candidate.scored.as_ref().and_then(|scored| Past::find(&scored.past));
+        let stored = declared.get(&item.candidate.declaration_number);
+        if let Some((stored, past)) = stored.zip(past) {
+            item.contributions =
+                contributions(&scorer.score(&Sheet::from(&stored.declaration), &past));
+        }
+    }
+    Ok(())
 }
 
 /// One draw of the caller's offices.

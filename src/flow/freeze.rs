@@ -1,14 +1,13 @@
-//! Freeze a frame: the declarations of the day, the rule that applies to each, and their chances.
+//! Freeze a frame: the declarations of the day with their chances, its roster, its commitment.
 
 use crate::domain::declaration::{StoredDeclaration, stratum};
 use crate::domain::draw::{Candidate, Draw, DrawState, draw_id};
-use crate::domain::in_force::InForce;
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
-use crate::domain::policy::Goods;
 use crate::error::{Error, Result};
-use crate::flow::{commit, in_force, take};
-use crate::sampling::allocate::{Allocation, FACTOR_ONE, allocate};
+use crate::flow::chances::{Chances, chances};
+use crate::flow::commit;
+use crate::flow::risk::Scorer;
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
 use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
@@ -24,6 +23,8 @@ pub(super) struct Frozen {
     pub draw: Draw,
     /// Its rows, sorted bytewise by number.
     pub candidates: Vec<Candidate>,
+    /// The risk model that aimed it.
+    pub scorer: Option<Scorer>,
     /// Its roster.
     pub roster: Roster,
     /// Its secret.
@@ -48,8 +49,6 @@ pub(super) fn freeze(
 ) -> Result<Frozen> {
     let OpenFrame { office: code, day, closes_at } = open;
     let round = u32::try_from(earlier.len()).unwrap_or(u32::MAX - 1) + 1;
-    let on_day = in_force::on(conn, day)?;
-    let policy = &on_day.in_force.policy;
     let (secret, commitment) = commit::secret(master, code, day, round);
     let published = commitment_of(conn, master, code, day, round, now)?;
     if published.commitment != hex::encode(commitment) {
@@ -65,22 +64,14 @@ pub(super) fn freeze(
         .filter(|stored| stored.cancelled.is_some())
         .map(|stored| stored.declaration.number.to_string())
         .collect();
-    let mut candidates = declared
-        .iter()
-        .map(|stored| candidate(stored, &on_day.in_force))
-        .collect::<Result<Vec<_>>>()?;
-    candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
-    let directives = take::taken(conn, code, day, &declared)?;
-    for candidate in &mut candidates {
-        candidate.take_all = directives.contains_key(&candidate.declaration_number);
+    // Before they are read, so that whatever was taken or closed meanwhile is seen.
+    store::directives::lock_limited(conn, code, day)?;
+    let Chances { on_day, scorer, candidates, directives, allocation, capacity } =
+        chances(conn, office, day, &declared, earlier)?;
+    if let Some(scorer) = &scorer {
+        scorer.keep(conn, &on_day.in_force, now)?;
     }
-    let used =
-        u32::try_from(earlier.iter().map(|draw| draw.drawn).sum::<u64>()).unwrap_or(u32::MAX);
-    let capacity = office.daily_capacity.saturating_sub(used);
-    let allocation = chances(&candidates, capacity, policy.floor_ppm)?;
-    for (candidate, pi) in candidates.iter_mut().zip(&allocation.pi) {
-        candidate.pi = *pi;
-    }
+    let policy = &on_day.in_force.policy;
     let roster = roster(conn, code, day, &secret)?;
     let draw = Draw {
         id: draw_id(code, day, round),
@@ -92,7 +83,8 @@ pub(super) fn freeze(
         capacity,
         floor_ppm: policy.floor_ppm,
         policy: (policy.id.clone(), policy.version, policy.sha256()),
-        risk_model: "none".into(),
+        risk_model: scorer.as_ref().map_or("none".into(), |scorer| scorer.kept.label()),
+        in_force_sha256: Some(on_day.in_force.sha256()),
         entropy: "none".into(),
         commitment: hex::encode(commitment),
         frame_rows: u64::try_from(candidates.len()).unwrap_or(u64::MAX),
@@ -112,7 +104,7 @@ pub(super) fn freeze(
         secret: None,
         campaigns: on_day.campaigns_at(code),
     };
-    Ok(Frozen { draw, candidates, roster, secret, cancelled, directives, past })
+    Ok(Frozen { draw, candidates, scorer, roster, secret, cancelled, directives, past })
 }
 
 /// The commitment that was published ahead; where there is none, it is made now, and the draw is
@@ -128,47 +120,6 @@ fn commitment_of(
     commit::publish(conn, master, office, day, round, now)?;
     store::commitments::find(conn, office, day, round)?
         .ok_or_else(|| Error::inner("a commitment was published and is not there"))
-}
-
-fn candidate(stored: &StoredDeclaration, in_force: &InForce) -> Result<Candidate> {
-    let declaration = &stored.declaration;
-    let country = declaration.destination_country;
-    let goods = Goods {
-        office: declaration.office.as_str(),
-        country: country.alpha2,
-        region: country.region,
-        commodity: &declaration.commodity_code,
-    };
-    // Every policy has a rule without a scope.
-    let applied =
-        in_force.applied(goods).ok_or_else(|| Error::inner("a policy without a default rule"))?;
-    Ok(Candidate {
-        declaration_number: declaration.number.to_string(),
-        region: country.region.code().to_owned(),
-        country: country.alpha2.to_owned(),
-        commodity_code: declaration.commodity_code.clone(),
-        exporter_id: declaration.exporter_id.to_string(),
-        rule: applied.rule.to_owned(),
-        proportion_ppm: applied.proportion_ppm,
-        // 1 until a risk model is active.
-        factor: FACTOR_ONE,
-        // Directives come when all rows are known.
-        take_all: false,
-        pi: 0,
-    })
-}
-
-fn chances(candidates: &[Candidate], capacity: u32, floor_ppm: u32) -> Result<Allocation> {
-    let rows: Vec<_> = candidates
-        .iter()
-        .map(|c| crate::sampling::allocate::Candidate {
-            number: &c.declaration_number,
-            proportion_ppm: c.proportion_ppm,
-            factor: c.factor,
-            take_all: c.take_all,
-        })
-        .collect();
-    allocate(u64::from(capacity), floor_ppm, &rows).map_err(|error| Error::Inner(error.into()))
 }
 
 /// The active inspectors with the room that earlier rounds of the day left them.
@@ -242,11 +193,23 @@ fn header(draw: &Draw) -> Result<FrameHeader> {
         floor_ppm: draw.floor_ppm,
         closed_at: draw.closed_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         policy: Version { id, version, sha256: digest(&sha256)? },
-        risk_model: None,
+        risk_model: risk_model(&draw.risk_model)?,
         entropy: Entropy::None,
         roster: file::sha256(draw.roster.as_bytes()),
         commitment: digest(&draw.commitment)?,
     })
+}
+
+/// `risk@version/sha256` as the header of a frame has it.
+fn risk_model(label: &str) -> Result<Option<Version>> {
+    if label == "none" {
+        return Ok(None);
+    }
+    let lost = || Error::inner("a stored risk model is no `id@version/sha256`");
+    let (id, rest) = label.split_once('@').ok_or_else(lost)?;
+    let (version, sha256) = rest.split_once('/').ok_or_else(lost)?;
+    let version = version.parse().map_err(|_| lost())?;
+    Ok(Some(Version { id: id.to_owned(), version, sha256: digest(sha256)? }))
 }
 
 /// A stored digest.

@@ -2,6 +2,7 @@
 
 use crate::domain::draw::CampaignReference;
 use crate::domain::in_force::InForce;
+use crate::domain::policy::Policy;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::store::campaigns::StoredCampaign;
@@ -31,6 +32,15 @@ pub(super) fn on(conn: &mut Conn, day: NaiveDate) -> Result<OnDay> {
     let campaigns = store::campaigns::running(conn, day)?;
     let running = campaigns.iter().map(|stored| &stored.campaign);
     Ok(OnDay { in_force: InForce::new(policy.policy, running, day), campaigns, day })
+}
+
+/// A policy as if it were in force on a day, with the campaigns that run on it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn under(conn: &mut Conn, policy: Policy, day: NaiveDate) -> Result<InForce> {
+    let campaigns = store::campaigns::running(conn, day)?;
+    Ok(InForce::new(policy, campaigns.iter().map(|stored| &stored.campaign), day))
 }
 
 impl OnDay {

@@ -5,7 +5,7 @@ use crate::domain::key::{Caller, Scope};
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
 use crate::error::Result;
-use crate::flow::{commit, draw, reveal};
+use crate::flow::{commit, draw, reveal, risk};
 use crate::store::{self, Store};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -21,7 +21,12 @@ pub struct Tick {
     pub missing: usize,
     /// Draws revealed.
     pub revealed: usize,
+    /// Risk models fitted by the approved recipe.
+    pub refitted: usize,
 }
+
+/// For how many days from today the scales of the risk model are measured ahead of the draws.
+const SCALED_AHEAD: usize = 4;
 
 /// Does what is due. What fails is logged, a draw counted as well, and the others go on.
 ///
@@ -48,6 +53,14 @@ fn reach_back(store: &Store, master: &MasterKey, now: DateTime<Utc>, days: u64) 
             Ok(made) => done.committed += made,
             Err(error) => tracing::error!(office = %office.code, %error, "no commitments ahead"),
         }
+    }
+    match risk::refit(store, now) {
+        Ok(refitted) => done.refitted += usize::from(refitted),
+        Err(error) => tracing::error!(%error, "the risk model of the night is missing"),
+    }
+    let ahead = now.date_naive().iter_days().take(SCALED_AHEAD);
+    if let Err(error) = risk::prepare(store, ahead, now) {
+        tracing::error!(%error, "no scales ahead");
     }
     for (office, day) in due(store, &offices, now, days)? {
         match draw::draw(store, master, &Caller::operator("scheduler"), &office, day, now) {

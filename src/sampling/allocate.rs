@@ -162,12 +162,18 @@ fn check_once(rows: &[Candidate]) -> Result<(), AllocateError> {
 
 /// q before shrinking.
 fn asked(row: &Candidate, floor_ppm: u32) -> u64 {
-    if row.take_all {
-        return CERTAIN;
+    match row.take_all {
+        true => CERTAIN,
+        false => chance_asked(row.proportion_ppm, row.factor, floor_ppm),
     }
+}
+
+/// The chance that a row of a proportion and a factor asks for, in units of 2⁻³²: 1…2³², not below
+/// the floor. What it gets is less on a day that asks for more than there is room.
+pub fn chance_asked(proportion_ppm: u32, factor: u32, floor_ppm: u32) -> u64 {
     let whole = u128::from(CERTAIN);
     let million = u128::from(WHOLE_PPM);
-    let wanted = u128::from(row.proportion_ppm) * u128::from(row.factor) * whole
+    let wanted = u128::from(proportion_ppm) * u128::from(factor) * whole
         / (million * u128::from(FACTOR_ONE));
     let floor = u128::from(floor_ppm) * whole / million;
     u64::try_from(wanted.max(floor).max(1)).unwrap_or(CERTAIN).min(CERTAIN)

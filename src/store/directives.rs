@@ -161,13 +161,13 @@ pub fn find_many(conn: &mut Conn, ids: &[&str]) -> Result<HashMap<String, Direct
     Ok(found)
 }
 
-/// The directives in force at an office on a day, in bytewise order of id. Those with a limit are
-/// locked until the transaction ends, in that order: two offices that freeze at the same time must
-/// not both take what is left of a limit. (SQLite's writer holds the whole database already.)
+/// Locks those directives in force at an office on a day that have a limit, until the transaction ends
+/// and in bytewise order of id: two offices that freeze at the same time must not both take what is left
+/// of a limit. (SQLite's writer holds the whole database already.)
 ///
 /// # Errors
 /// Those of the database.
-pub fn in_force(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<Vec<Directive>> {
+pub fn lock_limited(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<()> {
     use directives as d;
     if let Conn::Pg(conn) = conn {
         let limited: Vec<String> = d::table
@@ -180,7 +180,15 @@ pub fn in_force(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<Vec<Dir
             .load(conn)?;
         tracing::trace!(limited = limited.len(), "directives are locked");
     }
-    // Read after the lock, so that whatever was closed meanwhile is seen.
+    Ok(())
+}
+
+/// The directives in force at an office on a day, in bytewise order of id.
+///
+/// # Errors
+/// Those of the database.
+pub fn in_force(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<Vec<Directive>> {
+    use directives as d;
     let rows = with_closures()
         .filter(d::until_day.ge(day).and(d::from_day.le(day)))
         .filter(d::office.is_null().or(d::office.eq(office)))

@@ -1,6 +1,6 @@
 //! Commitments, draws and their frozen frames.
 
-use crate::domain::draw::{Candidate, Draw, DrawState};
+use crate::domain::draw::{Candidate, Draw, DrawState, Scored};
 use crate::domain::id::OfficeCode;
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
@@ -48,6 +48,7 @@ struct Row {
     revealed_at: Option<NaiveDateTime>,
     secret: Option<String>,
     campaigns: String,
+    in_force_sha256: Option<String>,
 }
 
 /// A number that must fit the other side's type: the ranges are checked before anything is stored.
@@ -97,6 +98,7 @@ impl Row {
             secret: draw.secret.clone(),
             campaigns: serde_json::to_string(&draw.campaigns)
                 .map_err(|e| Error::Inner(e.into()))?,
+            in_force_sha256: draw.in_force_sha256.clone(),
         })
     }
 
@@ -133,6 +135,7 @@ impl Row {
             revealed_at: self.revealed_at.map(|at| at.and_utc()),
             secret: self.secret,
             campaigns: serde_json::from_str(&self.campaigns).map_err(|e| Error::Inner(e.into()))?,
+            in_force_sha256: self.in_force_sha256,
             id: self.id,
         })
     }
@@ -264,6 +267,8 @@ pub fn insert_candidates(conn: &mut Conn, draw: &Draw, frame: &[Candidate]) -> R
             candidates::factor.eq(i64::from(c.factor)),
             candidates::take_all.eq(c.take_all),
             candidates::pi.eq(fit::<_, i64>(c.pi)?),
+            candidates::score_ppb.eq(c.scored.as_ref().map(|scored| i64::from(scored.score_ppb))),
+            candidates::past.eq(c.scored.as_ref().map(|scored| scored.past.clone())),
         ))
     };
     match conn {
@@ -282,50 +287,48 @@ pub fn insert_candidates(conn: &mut Conn, draw: &Draw, frame: &[Candidate]) -> R
     Ok(())
 }
 
-type CandidateRow = (
-    String,
-    String,
-    String,
-    NaiveDate,
-    String,
-    String,
-    String,
-    String,
-    String,
-    i32,
-    i64,
-    bool,
-    i64,
-);
+#[derive(Queryable)]
+struct CandidateRow {
+    #[expect(dead_code, reason = "the draw is known to whoever asks")]
+    draw_id: String,
+    declaration_number: String,
+    #[expect(dead_code, reason = "so is its office")]
+    office: String,
+    #[expect(dead_code, reason = "and its day")]
+    day: NaiveDate,
+    region: String,
+    country: String,
+    commodity_code: String,
+    exporter_id: String,
+    rule: String,
+    proportion_ppm: i32,
+    factor: i64,
+    take_all: bool,
+    pi: i64,
+    score_ppb: Option<i64>,
+    past: Option<String>,
+}
 
 fn candidate(row: CandidateRow) -> Result<Candidate> {
-    let (
-        _,
-        number,
-        _,
-        _,
-        region,
-        country,
-        commodity_code,
-        exporter_id,
-        rule,
-        proportion,
-        factor,
-        take_all,
-        pi,
-    ) = row;
     Ok(Candidate {
-        declaration_number: number,
-        region,
-        country,
-        commodity_code,
-        exporter_id,
-        rule,
-        proportion_ppm: fit(proportion)?,
-        factor: fit(factor)?,
-        take_all,
-        pi: fit(pi)?,
+        declaration_number: row.declaration_number,
+        region: row.region,
+        country: row.country,
+        commodity_code: row.commodity_code,
+        exporter_id: row.exporter_id,
+        rule: row.rule,
+        proportion_ppm: fit(row.proportion_ppm)?,
+        factor: fit(row.factor)?,
+        take_all: row.take_all,
+        pi: fit(row.pi)?,
+        scored: scored(row.score_ppb, row.past)?,
     })
+}
+
+/// What a score said, from its columns.
+pub(super) fn scored(score_ppb: Option<i64>, past: Option<String>) -> Result<Option<Scored>> {
+    let Some((score_ppb, past)) = score_ppb.zip(past) else { return Ok(None) };
+    Ok(Some(Scored { score_ppb: fit(score_ppb)?, past }))
 }
 
 /// A page of the rows of a frozen frame, sorted bytewise by number, after a number; the empty text
@@ -345,4 +348,14 @@ pub fn candidates(
         .limit(limit)
         .load(conn)?;
     rows.into_iter().map(candidate).collect()
+}
+
+/// The row of one declaration in a frozen frame.
+///
+/// # Errors
+/// Those of the database.
+pub fn candidate_of(conn: &mut Conn, draw_id: &str, number: &str) -> Result<Option<Candidate>> {
+    let row = candidates::table
+        .filter(candidates::draw_id.eq(draw_id).and(candidates::declaration_number.eq(number)));
+    row.get_result(conn).optional()?.map(candidate).transpose()
 }

@@ -2,9 +2,10 @@
 
 use crate::domain::draw::{Candidate, SampleItem, Selection};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
+use crate::domain::risk::RiskContribution;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::draws::fit;
+use crate::store::draws::{fit, scored};
 use crate::store::schema::sample_items;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -37,6 +38,9 @@ pub(super) struct Row {
     not_inspected_reason: Option<String>,
     inspected_by: Option<String>,
     directive: Option<String>,
+    score_ppb: Option<i64>,
+    past: Option<String>,
+    contributions: Option<String>,
 }
 
 impl Row {
@@ -71,6 +75,9 @@ impl Row {
             not_inspected_reason: item.not_inspected_reason.map(|r| r.as_str().into()),
             inspected_by: item.inspected_by.clone(),
             directive: item.directive.clone(),
+            score_ppb: c.scored.as_ref().map(|scored| i64::from(scored.score_ppb)),
+            past: c.scored.as_ref().map(|scored| scored.past.clone()),
+            contributions: written(&item.contributions)?,
         })
     }
 
@@ -104,6 +111,7 @@ impl Row {
                 .and_then(NotInspectedReason::find),
             inspected_by: self.inspected_by,
             directive: self.directive,
+            contributions: read(self.contributions.as_deref())?,
             candidate: Candidate {
                 declaration_number: self.declaration_number,
                 region: self.region,
@@ -115,9 +123,21 @@ impl Row {
                 factor: fit(self.factor)?,
                 take_all: selection == Selection::Directive,
                 pi: fit(self.pi)?,
+                scored: scored(self.score_ppb, self.past)?,
             },
         })
     }
+}
+
+/// Contributions as kept: none is nothing.
+fn written(contributions: &[RiskContribution]) -> Result<Option<String>> {
+    let text = || serde_json::to_string(contributions).map_err(|e| Error::Inner(e.into()));
+    (!contributions.is_empty()).then(text).transpose()
+}
+
+fn read(text: Option<&str>) -> Result<Vec<RiskContribution>> {
+    let parse = |text| serde_json::from_str(text).map_err(|e| Error::Inner(e.into()));
+    text.map_or(Ok(Vec::new()), parse)
 }
 
 /// Keeps the items of a draw.

@@ -21,6 +21,7 @@ pub mod policies;
 mod prefix;
 pub mod rates;
 pub mod result_imports;
+pub mod risk_models;
 mod schema;
 pub mod signals;
 

@@ -265,6 +265,7 @@ diesel::table! {
         revealed_at -> Nullable<Timestamp>,
         secret -> Nullable<Text>,
         campaigns -> Text,
+        in_force_sha256 -> Nullable<Text>,
     }
 }
 
@@ -283,6 +284,8 @@ diesel::table! {
         factor -> BigInt,
         take_all -> Bool,
         pi -> BigInt,
+        score_ppb -> Nullable<BigInt>,
+        past -> Nullable<Text>,
     }
 }
 
@@ -312,6 +315,9 @@ diesel::table! {
         not_inspected_reason -> Nullable<Text>,
         inspected_by -> Nullable<Text>,
         directive -> Nullable<Text>,
+        score_ppb -> Nullable<BigInt>,
+        past -> Nullable<Text>,
+        contributions -> Nullable<Text>,
     }
 }
 
@@ -503,3 +509,43 @@ diesel::allow_tables_to_appear_in_same_query!(
     signals,
     signal_acknowledgements,
 );
+
+diesel::table! {
+    risk_models (version) {
+        version -> Integer,
+        as_of -> Date,
+        recipe -> Text,
+        recipe_sha256 -> Text,
+        lessons -> BigInt,
+        failures -> BigInt,
+        lessons_sha256 -> Text,
+        currency -> Nullable<Text>,
+        model -> Text,
+        sha256 -> Text,
+        backtest -> Text,
+        fitted_at -> Timestamp,
+        fitted_by -> Text,
+    }
+}
+
+diesel::table! {
+    risk_activations (number) {
+        number -> Integer,
+        version -> Nullable<Integer>,
+        kind -> Text,
+        note -> Nullable<Text>,
+        actor -> Text,
+        activated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    risk_scales (version, in_force_sha256, rule) {
+        version -> Integer,
+        in_force_sha256 -> Text,
+        rule -> Text,
+        declarations -> BigInt,
+        scale -> Text,
+        created_at -> Timestamp,
+    }
+}

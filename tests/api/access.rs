@@ -109,7 +109,9 @@ fn every_role_may_do_what_the_table_says_and_nothing_else(
             let key = match (*method, *template) {
                 // These hold for all offices, so only keys of all offices write them.
                 ("POST" | "PUT" | "PATCH", path)
-                    if path.starts_with("/v1/policies") || path.starts_with("/v1/campaigns") =>
+                    if ["/v1/policies", "/v1/campaigns", "/v1/risk-models"]
+                        .iter()
+                        .any(|start| path.starts_with(start)) =>
                 {
                     app.key(role, &[])
                 }

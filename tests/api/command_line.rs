@@ -10,7 +10,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn breeze(app: &TestApp, args: &[&str]) -> Output {
+/// The command line beside the server.
+pub fn breeze(app: &TestApp, args: &[&str]) -> Output {
     breeze_as(app, "", args)
 }
 

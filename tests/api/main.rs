@@ -22,6 +22,7 @@ mod lessons;
 mod offices;
 mod policies;
 mod result_imports;
+mod risk;
 mod sample_lists;
 mod signals;
 mod system;

@@ -27,6 +27,7 @@ fn item() -> SampleItem {
         not_inspected_reason: None,
         inspected_by: None,
         directive: None,
+        contributions: Vec::new(),
         candidate: Candidate {
             declaration_number: "EXP-1".into(),
             region: "africa".into(),
@@ -38,6 +39,7 @@ fn item() -> SampleItem {
             factor: 65_536,
             take_all: true,
             pi: 1,
+            scored: None,
         },
     }
 }

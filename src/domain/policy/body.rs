@@ -114,8 +114,11 @@ pub(in crate::domain) fn note<T>(
 }
 
 impl PolicyBody {
-    /// The policy it stands for.
-    fn policy(self, version: i32) -> Result<Policy, Problem> {
+    /// The policy it stands for, as version `version`.
+    ///
+    /// # Errors
+    /// Every rule that is broken with its pointer.
+    pub fn policy(self, version: i32) -> Result<Policy, Problem> {
         // It has one value: whoever writes it says what they know.
         let (Some(FreeCapacity::Unused) | None) = self.free_capacity;
         let mut errors = Vec::new();

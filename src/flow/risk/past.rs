@@ -1,0 +1,69 @@
+//! What was known of an exporter before a day, as the two words a score sees.
+
+use crate::error::Result;
+use crate::statistics::risk::Streak;
+use crate::store::{self, Conn};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+
+/// An exporter's past before a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::flow) struct Past {
+    /// The last outcome and how often in a row.
+    pub streak: Streak,
+    /// The severity of the last outcome: `pass` after a pass, `none` without history.
+    pub last_severity: String,
+}
+
+impl Past {
+    /// Nothing is known.
+    pub fn none() -> Self {
+        Self { streak: Streak::None, last_severity: "none".into() }
+    }
+
+    /// As kept with a frame: `F2/major`.
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.streak.label(), self.last_severity)
+    }
+
+    /// Reads what [`Past::label`] wrote.
+    pub fn find(label: &str) -> Option<Self> {
+        let (streak, severity) = label.split_once('/')?;
+        let streak = Streak::ALL.into_iter().find(|known| known.label() == streak)?;
+        Some(Self { streak, last_severity: severity.to_owned() })
+    }
+}
+
+/// The pasts of exporters before a day; those without any are left out.
+pub(in crate::flow) struct Pasts(HashMap<String, Vec<store::lessons::Past>>);
+
+impl Pasts {
+    /// Reads them.
+    pub fn read(conn: &mut Conn, exporters: &[&str], before: NaiveDate) -> Result<Self> {
+        Ok(Self(store::lessons::of_exporters(conn, exporters, before)?))
+    }
+
+    /// The past of a declaration's exporter; its own result, when it was imported, is not its past.
+    pub fn of(&self, exporter: &str, number: &str) -> Past {
+        let outcomes = self.0.get(exporter).map_or(&[][..], Vec::as_slice);
+        let outcomes = outcomes.iter().filter(|known| known.declaration_number != number);
+        outcomes.fold(Past::none(), |past, known| Past {
+            streak: past.streak.after(known.failed),
+            last_severity: known.severity.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_past_reads_back_as_it_was_kept() {
+        let past = Past { streak: Streak::F2, last_severity: "major".into() };
+        assert_eq!(past.label(), "F2/major");
+        assert_eq!(Past::find("F2/major"), Some(past));
+        assert_eq!(Past::find("none/none"), Some(Past::none()));
+        assert_eq!(Past::find("F9/none"), None);
+    }
+}

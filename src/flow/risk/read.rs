@@ -1,0 +1,84 @@
+//! Models with what is known of them.
+
+use super::backtest::Backtest;
+use crate::domain::problem::Problem;
+use crate::domain::risk::{RiskActivation, RiskModel};
+use crate::error::{Error, Result};
+use crate::statistics::risk::{Model, Recipe};
+use crate::store::{self, Conn, Store};
+
+/// A model with its parts read.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// As it is kept.
+    pub kept: RiskModel,
+    /// The recipe.
+    pub recipe: Recipe,
+    /// The model itself.
+    pub model: Model,
+    /// How the recipe did; none while there were too few results.
+    pub backtest: Option<Backtest>,
+    /// When it became the active one, if ever.
+    pub activation: Option<RiskActivation>,
+    /// Whether it is the active one.
+    pub active: bool,
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::Inner(error.into()))
+}
+
+/// The recipe of a kept model.
+pub(super) fn recipe_of(kept: &RiskModel) -> Result<Recipe> {
+    parse(&kept.recipe)
+}
+
+/// The mathematics of a kept model.
+pub(super) fn model_of(kept: &RiskModel) -> Result<Model> {
+    parse(&kept.model)
+}
+
+/// Reads the parts of kept models, inside a transaction.
+pub(super) fn fitted(conn: &mut Conn, kept: Vec<RiskModel>) -> Result<Vec<Fitted>> {
+    let active = store::risk_models::last_activation(conn)?.and_then(|last| last.version);
+    let versions: Vec<i32> = kept.iter().map(|kept| kept.version).collect();
+    let activations = store::risk_models::activations_of(conn, &versions)?;
+    let read = kept.into_iter().map(|kept| {
+        let own = activations.iter().rev().find(|one| one.version == Some(kept.version));
+        Ok(Fitted {
+            recipe: recipe_of(&kept)?,
+            model: model_of(&kept)?,
+            backtest: parse(&kept.backtest)?,
+            activation: own.cloned(),
+            active: active == Some(kept.version),
+            kept,
+        })
+    });
+    read.collect()
+}
+
+/// Models, the latest first, below a version.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(store: &Store, below: Option<i32>, limit: i64) -> Result<Vec<Fitted>> {
+    store.snapshot(|conn| {
+        let kept = store::risk_models::list(conn, below, limit)?;
+        fitted(conn, kept)
+    })
+}
+
+/// One model.
+///
+/// # Errors
+/// Not found.
+pub fn find(store: &Store, version: i32) -> Result<Fitted> {
+    store.snapshot(|conn| find_in(conn, version))
+}
+
+/// [`find`], inside a transaction.
+pub(super) fn find_in(conn: &mut Conn, version: i32) -> Result<Fitted> {
+    let kept = store::risk_models::find(conn, version)?;
+    let kept = kept.ok_or_else(|| Problem::not_found("risk model", version))?;
+    fitted(conn, vec![kept])?.pop().ok_or_else(|| Error::inner("one model went in, none came out"))
+}
