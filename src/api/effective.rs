@@ -6,6 +6,7 @@ use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
 use crate::domain::day;
+use crate::domain::directive::Directive;
 use crate::domain::id::OfficeCode;
 use crate::domain::in_force::{Considered, Explained, InForce, Verdict};
 use crate::domain::key::Caller;
@@ -13,7 +14,10 @@ use crate::domain::place::Place;
 use crate::domain::reason::Words;
 use crate::domain::reference::region::Region;
 use crate::domain::share;
-use crate::flow::{self, effective::Question};
+use crate::flow::{
+    self,
+    effective::{Found, Question},
+};
 use actix_web::{Responder, get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -150,12 +154,53 @@ pub struct EffectiveProportion {
     /// Everything that holds the goods: campaigns, the highest proportion first, then the policy's
     /// rules, the most specific first.
     pub stack: Vec<LayerAnswer>,
+    /// Directives that make such goods certain, whatever the rules say; those on one exporter or one
+    /// declaration are not among them. Null for role customs.
+    pub directives: Option<Vec<OrderAnswer>>,
+}
+
+/// A directive on such goods.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": "D-20261124-CNTAO-815", "commodity": "8507", "destination_country": null,
+    "office": "CNTAO", "reason": "Recall of a cell type", "until": "2026-12-31", "limit": null}))]
+pub struct OrderAnswer {
+    /// Its id.
+    pub id: String,
+    /// HS prefix.
+    pub commodity: Option<String>,
+    /// Destination, alpha-2.
+    pub destination_country: Option<String>,
+    /// Office; null for all of them.
+    pub office: Option<OfficeCode>,
+    /// Why it was ordered.
+    pub reason: String,
+    /// Its last inspection day.
+    pub until: NaiveDate,
+    /// The largest number of declarations it takes; used up, it takes no more.
+    pub limit: Option<u32>,
+}
+
+impl From<Directive> for OrderAnswer {
+    fn from(directive: Directive) -> Self {
+        let Directive { id, order, .. } = directive;
+        Self {
+            id,
+            commodity: order.target.commodity,
+            destination_country: order.target.destination_country,
+            office: order.target.office,
+            reason: order.reason,
+            until: order.until,
+            limit: order.limit,
+        }
+    }
 }
 
 impl EffectiveProportion {
-    /// The answer to a question, for what is in force on the day; none for a policy without a default
-    /// rule, which none has.
-    pub fn new(question: &Question, day: NaiveDate, in_force: &InForce) -> Option<Self> {
+    /// The answer to a question, for what was found; none for a policy without a default rule, which
+    /// none has.
+    pub fn new(question: &Question, found: Found) -> Option<Self> {
+        let Found { day, in_force, directives } = found;
+        let in_force = &in_force;
         let explained = in_force.explain(question.goods()).into_iter();
         let stack: Vec<_> = explained.map(|one| LayerAnswer::new(in_force, one)).collect();
         let winner = stack.iter().find(|layer| layer.verdict == Verdict::Applies)?;
@@ -179,6 +224,7 @@ impl EffectiveProportion {
             policy: PolicyReference { id, version, sha256 },
             winner,
             stack,
+            directives: directives.map(|all| all.into_iter().map(OrderAnswer::from).collect()),
         })
     }
 }
@@ -219,8 +265,8 @@ pub async fn get(
     let EffectiveParams { office, destination_country, commodity, day } = params.0;
     let question = Question::new(office, &destination_country, commodity, day)?;
     let answer = run(&app, move |app| {
-        let (day, in_force) = flow::effective::find(&app.store, &caller, &question, app.now())?;
-        let answer = EffectiveProportion::new(&question, day, &in_force);
+        let found = flow::effective::find(&app.store, &caller, &question, app.now())?;
+        let answer = EffectiveProportion::new(&question, found);
         answer.ok_or_else(|| crate::error::Error::inner("a policy without a default rule"))
     })
     .await?;

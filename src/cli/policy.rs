@@ -154,8 +154,8 @@ fn explain(settings: &Settings, ask: Explain, out: &Out) -> Result<()> {
     let app = settings.open_existing()?;
     let question = Question::new(ask.office, &ask.country, ask.commodity, ask.day)?;
     let caller = crate::domain::key::Caller::operator("cli");
-    let (day, in_force) = flow::effective::find(&app.store, &caller, &question, app.now())?;
-    let answer = EffectiveProportion::new(&question, day, &in_force)
+    let found = flow::effective::find(&app.store, &caller, &question, app.now())?;
+    let answer = EffectiveProportion::new(&question, found)
         .ok_or_else(|| Error::inner("a policy without a default rule"))?;
     out.say(&answer, || {
         let policy = &answer.policy;
@@ -165,10 +165,18 @@ fn explain(settings: &Settings, ask: Explain, out: &Out) -> Result<()> {
             let share = percent(layer.proportion_ppm);
             table.add_row([&layer.rule, &share, &layer.why.en]);
         }
+        let mut orders = String::new();
+        for order in answer.directives.iter().flatten() {
+            orders += &format!(
+                "\ncertain by directive {} until {}: {}",
+                order.id, order.until, order.reason
+            );
+        }
         format!(
-            "{} by {} on {day} (policy {}@{})\n{table}",
+            "{} by {} on {} (policy {}@{})\n{table}{orders}",
             percent(answer.winner.proportion_ppm),
             answer.winner.rule,
+            answer.day,
             policy.id,
             policy.version,
         )

@@ -5,6 +5,7 @@
 
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
+use crate::domain::policy::Goods;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -84,6 +85,15 @@ impl Target {
             && is(&self.office, &declaration.office)
             && self.destination_country.as_deref().is_none_or(|named| named == country)
             && self.commodity.as_deref().is_none_or(|p| declaration.commodity_code.starts_with(p))
+    }
+
+    /// Whether all such goods are what is named, whoever exports them.
+    pub fn holds_all(&self, goods: Goods<'_>) -> bool {
+        self.declaration_number.is_none()
+            && self.exporter_id.is_none()
+            && self.office.as_ref().is_none_or(|office| office.as_str() == goods.office)
+            && self.destination_country.as_deref().is_none_or(|named| named == goods.country)
+            && self.commodity.as_deref().is_none_or(|p| goods.commodity.starts_with(p))
     }
 }
 

@@ -1,14 +1,15 @@
 //! Which proportion applies to some goods on a day, and why.
 
+use crate::domain::directive::Directive;
 use crate::domain::in_force::InForce;
-use crate::domain::key::Caller;
+use crate::domain::key::{Caller, Role};
 use crate::domain::policy::Goods;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::commodity;
 use crate::domain::reference::country::{self, Country};
 use crate::error::Result;
 use crate::flow::{in_force, offices};
-use crate::store::Store;
+use crate::store::{self, Store};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// What is asked about.
@@ -59,6 +60,18 @@ impl Question {
     }
 }
 
+/// What is in force on the day that a question is about.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The inspection day.
+    pub day: NaiveDate,
+    /// The policy and the campaigns.
+    pub in_force: InForce,
+    /// The directives that make such goods certain, whoever exports them; those on an exporter or a
+    /// declaration are no matter of goods. `None` for callers who must not learn of them.
+    pub directives: Option<Vec<Directive>>,
+}
+
 /// Answers a question: what is in force at the caller's office on the day that it is about.
 ///
 /// # Errors
@@ -68,10 +81,20 @@ pub fn find(
     caller: &Caller,
     question: &Question,
     now: DateTime<Utc>,
-) -> Result<(NaiveDate, InForce)> {
+) -> Result<Found> {
     store.snapshot(|conn| {
         let office = offices::own(conn, caller, &question.office)?;
         let day = question.day.unwrap_or_else(|| office.calendar.inspection_day(now));
-        Ok((day, in_force::on(conn, day)?.in_force))
+        let in_force = in_force::on(conn, day)?.in_force;
+        // An exporter's system must not learn what is ordered about its goods.
+        let directives = match caller.role {
+            Role::Customs => None,
+            _ => {
+                let mut found = store::directives::in_force(conn, office.code.as_str(), day)?;
+                found.retain(|directive| directive.order.target.holds_all(question.goods()));
+                Some(found)
+            }
+        };
+        Ok(Found { day, in_force, directives })
     })
 }

@@ -127,3 +127,28 @@ fn a_question_that_has_no_answer_says_why(#[values(Sqlite, Postgres)] engine: En
         ask(bad).problem(400, "invalid-parameter");
     }
 }
+
+#[rstest]
+fn what_is_ordered_of_such_goods_stands_beside_the_rules_but_not_for_exporters(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let manager = app.key(Role::Manager, &["CNTAO"]);
+    let order = |target: Value| {
+        let mut body = json!({"office": "CNTAO", "reason": "a recall", "from": "2026-11-24",
+            "until": "2026-11-30", "limit": 5});
+        body.as_object_mut().unwrap().extend(target.as_object().unwrap().clone());
+        app.post("/v1/directives").key(&manager).json(&body).send().expect(201).json()["id"].clone()
+    };
+    let on_goods = order(json!({"commodity": "8507"}));
+    order(json!({"commodity": "8507", "exporter_id": "X1"}));
+    order(json!({"commodity": "8507", "destination_country": "NG"}));
+    let ask = |key: &str| app.get(&format!("{ASK}850760")).key(key).send().expect(200).json();
+    assert_eq!(
+        ask(&manager)["directives"],
+        json!([{"id": on_goods, "commodity": "8507", "destination_country": null, "office": "CNTAO",
+            "reason": "a recall", "until": "2026-11-30", "limit": 5}])
+    );
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    assert_eq!(ask(&customs)["directives"], Value::Null);
+}
