@@ -60,26 +60,41 @@ fn words(en: &str, zh: &str) -> Words {
     Words { en: en.into(), zh: zh.into() }
 }
 
-/// Goods by the beginning of their code: `6403 Footwear with outer soles of rubber`.
+/// Goods by name and code: `Footwear (HS 64)`.
 fn goods(code: &str) -> Words {
     let known = commodity::find(code);
     let en = known.map_or("", |known| short(known.name_en));
     let zh = known.and_then(|known| known.name_zh).map_or("", short);
-    let name = |name: &str| format!("{code} {name}").trim_end().to_owned();
-    Words { en: name(en), zh: if zh.is_empty() { format!("{code} 类货物") } else { name(zh) } }
+    Words {
+        en: if en.is_empty() { format!("goods of HS {code}") } else { format!("{en} (HS {code})") },
+        zh: if zh.is_empty() {
+            format!("HS {code} 类货物")
+        } else {
+            format!("{zh}（HS {code}）")
+        },
+    }
 }
 
-/// The beginning of a long name: to its first stop, and no more than 40 characters.
+/// Words on which a name does not end.
+const LINKS: [&str; 11] =
+    ["and", "or", "of", "the", "with", "for", "in", "other", "not", "whether", "to"];
+
+/// The beginning of a long name: to its first stop, no more than 40 characters, and not ending on a
+/// word that links to the next.
 fn short(name: &str) -> &str {
-    let end = name.find([';', ':', '；', '，']).unwrap_or(name.len());
-    let whole = name.get(..end).unwrap_or(name);
-    match whole.char_indices().nth(40) {
-        None => whole,
+    let end = name.find([';', ':', ',', '(', '；', '：', '，', '（', '、']).unwrap_or(name.len());
+    let whole = name.get(..end).unwrap_or(name).trim_end();
+    let mut kept = match whole.char_indices().nth(40) {
+        None => return whole,
         Some((end, _)) => {
             let cut = whole.get(..end).unwrap_or(whole);
             cut.rsplit_once(' ').map_or(cut, |(head, _)| head)
         }
+    };
+    while let Some((head, _)) = kept.rsplit_once(' ').filter(|(_, last)| LINKS.contains(last)) {
+        kept = head;
     }
+    kept
 }
 
 fn to_country(goods: &Words, alpha2: &str) -> Words {
@@ -137,9 +152,16 @@ mod tests {
         assert_eq!(text("streak", "F2", 900).0, "this exporter failed twice in a row");
         assert_eq!(text("destination_country", "KE", 300).0, "goods to Kenya fail more often");
         assert_eq!(text("destination_country", "KE", -300).1, "发往肯尼亚的货物不合格较少");
-        assert_eq!(text("hs2_country", "64|KE", 300).0, "64 Footwear to Kenya fail more often");
+        assert_eq!(
+            text("hs2_country", "64|KE", 300).0,
+            "Footwear (HS 64) to Kenya fail more often"
+        );
         assert_eq!(text("exporter", "E1", -300).0, "goods of this exporter fail less often");
-        assert_eq!(text("hs4", "9999", 300).0, "9999 fail more often");
+        assert_eq!(text("hs4", "9999", 300).0, "goods of HS 9999 fail more often");
+        assert_eq!(
+            text("hs2", "85", 300).0,
+            "Electrical machinery and equipment (HS 85) fail more often"
+        );
     }
 
     #[test]
