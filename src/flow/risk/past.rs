@@ -34,18 +34,40 @@ impl Past {
     }
 }
 
-/// The pasts of exporters before a day; those without any are left out.
-pub(in crate::flow) struct Pasts(HashMap<String, Vec<store::lessons::Past>>);
+/// The pasts of exporters before a day; an exporter without any has an empty one.
+pub(in crate::flow) struct Pasts {
+    before: NaiveDate,
+    known: HashMap<String, Vec<store::lessons::Past>>,
+}
 
 impl Pasts {
-    /// Reads them.
+    /// Nobody's, as yet.
+    pub fn before(day: NaiveDate) -> Self {
+        Self { before: day, known: HashMap::new() }
+    }
+
+    /// Reads those of exporters.
     pub fn read(conn: &mut Conn, exporters: &[&str], before: NaiveDate) -> Result<Self> {
-        Ok(Self(store::lessons::of_exporters(conn, exporters, before)?))
+        let mut pasts = Self::before(before);
+        pasts.extend(conn, exporters)?;
+        Ok(pasts)
+    }
+
+    /// Reads those of exporters that were not asked for before.
+    pub fn extend(&mut self, conn: &mut Conn, exporters: &[&str]) -> Result<()> {
+        let unknown = exporters.iter().filter(|exporter| !self.known.contains_key(**exporter));
+        let unknown: Vec<&str> = unknown.copied().collect();
+        let mut found = store::lessons::of_exporters(conn, &unknown, self.before)?;
+        for exporter in unknown {
+            let own = found.remove(exporter).unwrap_or_default();
+            self.known.entry(exporter.to_owned()).or_insert(own);
+        }
+        Ok(())
     }
 
     /// The past of a declaration's exporter; its own result, when it was imported, is not its past.
     pub fn of(&self, exporter: &str, number: &str) -> Past {
-        let outcomes = self.0.get(exporter).map_or(&[][..], Vec::as_slice);
+        let outcomes = self.known.get(exporter).map_or(&[][..], Vec::as_slice);
         let outcomes = outcomes.iter().filter(|known| known.declaration_number != number);
         outcomes.fold(Past::none(), |past, known| Past {
             streak: past.streak.after(known.failed),

@@ -104,12 +104,13 @@ fn reference(
         in_force.rules().iter().enumerate().map(|(at, rule)| (rule.rule, at)).collect();
     let first = kept.as_of.checked_sub_days(WINDOW).unwrap_or(NaiveDate::MIN);
     let mut reference = Vec::new();
+    let mut pasts = Pasts::before(kept.as_of);
     for office in store::offices::all(conn, &Scope::All)? {
         for day in first.iter_days().take_while(|day| *day < kept.as_of) {
             let declared = store::risk_models::declared(conn, office.code.as_str(), day)?;
             let sheets: Vec<Sheet> = declared.into_iter().map(Sheet::from).collect();
             let exporters: Vec<&str> = sheets.iter().map(|s| s.exporter_id.as_str()).collect();
-            let pasts = Pasts::read(conn, &exporters, kept.as_of)?;
+            pasts.extend(conn, &exporters)?;
             for sheet in &sheets {
                 let Some(goods) = goods(sheet) else { continue };
                 let Some(applied) = in_force.applied(goods) else { continue };
