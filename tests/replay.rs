@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails, and its numbers are small"
 )]
 
+#[path = "replay/command.rs"]
+mod command;
 #[path = "replay/engine.rs"]
 mod engine;
 #[path = "replay/files.rs"]
