@@ -9,6 +9,7 @@ mod campaign;
 mod demo;
 mod directive;
 mod draw;
+mod history;
 mod import;
 mod import_results;
 mod keys;
@@ -17,6 +18,7 @@ mod offices;
 mod openapi;
 mod policy;
 mod rates;
+mod replay;
 mod results;
 mod risk;
 pub mod serve;
@@ -87,7 +89,9 @@ enum Command {
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
     Results(results::Results),
-    /// Fit, activate, explain and use the risk score
+    /// Play a policy over history whose every result is known: no database, no server
+    Replay(replay::Replay),
+    /// Fit, activate, explain, judge and use the risk score
     #[command(subcommand)]
     Risk(risk::Risk),
     /// Print the OpenAPI document
@@ -137,6 +141,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Rates(rates) => rates::run(&settings, &rates, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
+        Command::Replay(ask) => replay::run(&ask, out),
         Command::Risk(risk) => risk::run(&settings, risk, out),
         Command::Openapi => openapi::run(out),
     }

@@ -1,4 +1,4 @@
-//! `breeze risk`: fit, activate, explain and use the risk score.
+//! `breeze risk`: fit, activate, explain, judge and use the risk score.
 
 use crate::app::App;
 use crate::cli::acting::Acting;
@@ -13,6 +13,7 @@ use clap::Subcommand;
 use serde_json::json;
 use std::path::PathBuf;
 
+mod backtest;
 mod explain;
 
 /// What to do with the risk score.
@@ -53,6 +54,9 @@ pub enum Risk {
     List,
     /// Recompute every factor of a draw's frame from the model that was kept
     Explain(explain::Explain),
+    /// Learn from the results of a file before a day and judge the scores of those from it on; no
+    /// database
+    Backtest(backtest::Backtest),
 }
 
 /// Does it.
@@ -60,6 +64,11 @@ pub enum Risk {
 /// # Errors
 /// Those of the flow; a file that cannot be read.
 pub fn run(settings: &Settings, ask: Risk, out: &Out) -> Result<Done> {
+    // On files alone: nothing else is opened.
+    let ask = match ask {
+        Risk::Backtest(ask) => return backtest::run(&ask, out),
+        ask => ask,
+    };
     let app = settings.open_existing()?;
     let fitted = match ask {
         Risk::Fit { as_of, recipe, acting } => {
@@ -75,6 +84,7 @@ pub fn run(settings: &Settings, ask: Risk, out: &Out) -> Result<Done> {
             risk::withdraw(&app.store, &caller, version, &note, app.now())?
         }
         Risk::List => return list(&app, out),
+        Risk::Backtest(ask) => return backtest::run(&ask, out),
         Risk::Explain(ask) => return explain::run(&app, &Caller::operator("cli"), &ask, out),
     };
     out.say(&about(&fitted), || words(&fitted))?;

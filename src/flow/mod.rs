@@ -26,6 +26,7 @@ pub mod policy;
 pub mod preview;
 pub mod publish;
 pub mod rates;
+pub mod replay;
 pub mod result_import;
 pub mod reveal;
 pub mod risk;

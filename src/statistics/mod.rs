@@ -12,6 +12,7 @@ pub mod confidence;
 pub mod decomposition;
 pub mod estimate;
 pub mod interval;
+pub mod paired;
 pub mod rate;
 pub mod response;
 pub mod risk;
@@ -32,6 +33,6 @@ pub use target::Target;
     clippy::cast_precision_loss,
     reason = "exact up to 2^53, far above any count of rows or inclusion probability"
 )]
-fn float(count: u64) -> f64 {
+pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }
