@@ -73,7 +73,11 @@ fn broken(error: Error) -> Error {
     }
 }
 
-fn open(path: &Path) -> Result<Source> {
+/// A file of declarations or results.
+///
+/// # Errors
+/// One that cannot be read.
+pub fn open(path: &Path) -> Result<Source> {
     let unusable = |words: String| Error::environment(format!("{}: {words}", path.display()));
     let file = File::open(path).map_err(|error| unusable(error.to_string()))?;
     Source::new(file, named(path), MOST).map_err(|error| unusable(error.to_string()))

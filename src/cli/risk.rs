@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 mod backtest;
 mod explain;
+mod score;
 
 /// What to do with the risk score.
 #[derive(Subcommand)]
@@ -52,6 +53,8 @@ pub enum Risk {
     },
     /// List the models, the latest first
     List,
+    /// Score a file of declarations with the active model
+    Score(score::ScoreFile),
     /// Recompute every factor of a draw's frame from the model that was kept
     Explain(explain::Explain),
     /// Learn from the results of a file before a day and judge the scores of those from it on; no
@@ -85,6 +88,7 @@ pub fn run(settings: &Settings, ask: Risk, out: &Out) -> Result<Done> {
         }
         Risk::List => return list(&app, out),
         Risk::Backtest(ask) => return backtest::run(&ask, out),
+        Risk::Score(ask) => return score::run(&app, &ask, out),
         Risk::Explain(ask) => return explain::run(&app, &Caller::operator("cli"), &ask, out),
     };
     out.say(&about(&fitted), || words(&fitted))?;

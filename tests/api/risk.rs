@@ -399,3 +399,36 @@ fn a_preview_tells_what_is_ordered_and_how_many_inspections_are_short(
     let body = json!({"office": "CNTAO", "day": "2026-11-24"});
     app.post("/v1/draw-previews").key(&manager).json(&body).send().problem(409, "already-drawn");
 }
+
+#[rstest]
+fn a_file_is_scored_with_the_points_of_each_factor(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    with_past(&app, 600);
+    let (declarations, _) = past(600);
+    let file = app.app.spool.join("past.csv");
+    std::fs::write(
+        &file,
+        declarations + "P-9999,CNTAO,X00,XX,640399,1,C62,1,1,CNY,2026-11-01T09:00:00+08:00\n",
+    )
+    .unwrap();
+    let scores = app.app.spool.join("scores.csv");
+    let (file, out) = (file.to_str().unwrap(), scores.to_str().unwrap());
+    let none = breeze(&app, &["risk", "score", file, "--out", out]);
+    assert_eq!(none.status.code(), Some(2), "no model is active");
+    aimed(&app);
+    let told = breeze(&app, &["risk", "score", file, "--out", out, "--json"]);
+    assert_eq!(told.status.code(), Some(1), "one row goes to no country");
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&told["scored"], &told["rejected"]), (&json!(600), &json!(1)));
+    let mut reader = csv::Reader::from_path(out).unwrap();
+    assert_eq!(
+        &reader.headers().unwrap().iter().take(2).collect::<Vec<_>>(),
+        &["declaration_number", "probability"]
+    );
+    for row in reader.records().map(Result::unwrap) {
+        let number = |at: usize| row[at].parse::<f64>().unwrap();
+        let points: f64 = (2..row.len()).map(number).sum();
+        let odds = number(1) / (1.0 - number(1));
+        assert!((odds.log2() - points).abs() < 1e-9, "{row:?}");
+    }
+}

@@ -92,10 +92,11 @@ fn new_rows(training: &Training, split: NaiveDate) -> HashSet<&str> {
         .rows
         .iter()
         .filter(|row| row.known_on < split)
-        .map(|row| row.sheet.line())
+        .filter_map(|row| row.sheet.line())
         .collect();
     let mut later: Vec<_> = training.rows.iter().filter(|row| row.day >= split).collect();
     later.sort_by_key(|row| (row.day, row.sheet.number.as_str()));
-    let fresh = later.into_iter().filter(|row| met.insert(row.sheet.line()));
+    let fresh =
+        later.into_iter().filter(|row| row.sheet.line().is_none_or(|line| met.insert(line)));
     fresh.map(|row| row.sheet.number.as_str()).collect()
 }

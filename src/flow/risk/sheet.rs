@@ -37,9 +37,11 @@ impl Sheet {
         }
     }
 
-    /// What makes two goods lines identical: commodity, destination, net weight.
-    pub fn line(&self) -> (&str, &str, Option<u64>) {
-        (&self.commodity_code, &self.destination_country, self.net_weight_kg.map(f64::to_bits))
+    /// What makes two goods lines identical: commodity, destination, net weight. One without a weight
+    /// repeats nothing.
+    pub fn line(&self) -> Option<(&str, &str, u64)> {
+        let weight = self.net_weight_kg?.to_bits();
+        Some((&self.commodity_code, &self.destination_country, weight))
     }
 
     /// The currency of its value.
