@@ -1,12 +1,13 @@
 //! The application: what every door needs.
 
 use crate::domain::master::MasterKey;
+use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::store::Store;
 use chrono::{DateTime, SubsecRound, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Tells the time. Time is an argument below the doors; tests bring clocks of their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -64,6 +65,17 @@ impl App {
             builders: Arc::new(Semaphore::new(HEAVY)),
             detail_readers: Arc::new(Semaphore::new(HEAVY)),
         }
+    }
+
+    /// Claims one of the few places for work that reads about every declaration of its days.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] while all are taken.
+    pub fn detail_reader(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.detail_readers.clone().try_acquire_owned().map_err(|_| {
+            let words = "estimates, fits or rates in detail are at work: ask again in a moment";
+            Problem::new(Code::Busy, words)
+        })
     }
 
     /// Now, to the millisecond: what both engines and the chain keep without loss.

@@ -38,7 +38,7 @@ pub struct PreviewPart {
     pub rows: u64,
     /// Of them, certain by directive.
     pub take_all: u64,
-    /// Expected number drawn, directives included.
+    /// Expected number drawn of the others.
     pub expected_size: f64,
 }
 
@@ -62,7 +62,7 @@ pub struct PreviewAnswer {
     pub round: u32,
     /// The policy in force, as `id@version`.
     pub policy: String,
-    /// `risk@version/sha256`; null where every factor is 1.
+    /// `risk@version/sha256`; null where no model was active.
     pub risk_model: Option<String>,
     /// Inspections there is room for.
     pub capacity: u32,
@@ -123,8 +123,11 @@ pub async fn create(
     body: Json<PreviewRequest>,
 ) -> Result<impl Responder, ApiError> {
     let PreviewRequest { office, day } = body.0;
-    let preview =
-        run(&app, move |app| flow::preview::preview(&app.store, &caller, &office, day, app.now()))
-            .await?;
+    let place = app.detail_reader()?;
+    let preview = run(&app, move |app| {
+        let _place = place;
+        flow::preview::preview(&app.store, &caller, &office, day, app.now())
+    })
+    .await?;
     Ok(web::Json(PreviewAnswer::from(preview)))
 }

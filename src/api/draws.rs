@@ -83,7 +83,7 @@ pub struct DrawAnswer {
     pub policy: PolicyReference,
     /// The campaigns in force at the office that day.
     pub campaigns: Vec<CampaignReference>,
-    /// The risk model; null when every factor is 1.
+    /// The risk model; null where none was active.
     pub risk_model: Option<String>,
     /// The commitment to the secret.
     pub commitment: String,

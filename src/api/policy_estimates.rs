@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::day;
 use crate::domain::key::Caller;
 use crate::domain::policy::PolicyBody;
-use crate::domain::problem::{Code, FieldError, Problem};
+use crate::domain::problem::{FieldError, Problem};
 use crate::flow::{
     self,
     estimate::{Estimate, Part, Side},
@@ -38,12 +38,12 @@ pub struct EstimateRequest {
 /// One of the two policies on a part of the frames; directives stand apart.
 #[derive(Serialize, ToSchema)]
 pub struct EstimateSide {
-    /// Inspections asked for.
-    pub asked: f64,
+    /// Inspections asked for; null for rules.
+    pub asked: Option<f64>,
     /// Inspections expected, after full days have shrunk.
     pub expected: f64,
-    /// Frames that asked for more than there was room; for offices and the whole.
-    pub short_frames: u64,
+    /// Frames that asked for more than there was room; null for rules.
+    pub short_frames: Option<u64>,
     /// Smallest share of what was asked that a frame got; for offices and the whole.
     pub worst_shrink_factor: Option<f64>,
     /// Expected failures found, by the results of what was drawn (Horvitz and Thompson).
@@ -57,12 +57,12 @@ pub struct EstimateSide {
 pub struct EstimatePart {
     /// Office or rule; null for the whole.
     pub name: Option<String>,
-    /// Frames; 0 for rules, which share frames.
-    pub frames: u64,
+    /// Frames; null for rules, which share frames.
+    pub frames: Option<u64>,
     /// Declarations.
     pub declared: u64,
-    /// Inspections there was room for; 0 for rules.
-    pub capacity: u64,
+    /// Inspections there was room for; null for rules.
+    pub capacity: Option<u64>,
     /// As it was drawn.
     pub before: EstimateSide,
     /// As the policy would have it.
@@ -80,14 +80,15 @@ impl EstimatePart {
         let share = inspected_share(&part);
         let (before, proposed) = (inspections(part.before.given), inspections(part.proposed.given));
         let frames = part.frames;
+        let whole = frames > 0;
         Self {
-            before: side(&part.before, share),
-            proposed: side(&part.proposed, share),
+            before: side(&part.before, share, whole),
+            proposed: side(&part.proposed, share, whole),
             extra_per_frame: per_frame(proposed - before, frames),
             name: (!part.name.is_empty()).then_some(part.name),
-            frames,
+            frames: whole.then_some(frames),
             declared: part.declared,
-            capacity: part.capacity,
+            capacity: whole.then_some(part.capacity),
             inspected: part.inspected,
             failed: part.failed,
         }
@@ -106,13 +107,13 @@ fn per_frame(extra: f64, frames: u64) -> Option<f64> {
     (frames > 0).then(|| extra / frames as f64)
 }
 
-fn side(side: &Side, inspected_share: Option<f64>) -> EstimateSide {
+fn side(side: &Side, inspected_share: Option<f64>, whole: bool) -> EstimateSide {
     let expected = inspections(side.given);
     let inspected = inspected_share.map(|share| share * expected).filter(|n| *n > 0.0);
     EstimateSide {
-        asked: inspections(side.asked),
+        asked: whole.then(|| inspections(side.asked)),
         expected,
-        short_frames: side.short_frames,
+        short_frames: whole.then_some(side.short_frames),
         worst_shrink_factor: side.worst_shrink_ppm.map(|ppm| f64::from(ppm) / 1e6),
         failures: side.failures,
         failures_per_inspection: inspected.map(|inspected| side.failures / inspected),
@@ -163,10 +164,7 @@ pub async fn create(
     let EstimateRequest { policy, from, to } = body.0;
     let policy = policy.policy(1).map_err(within_policy)?;
     // It reads every declaration of its days.
-    let place = app.detail_readers.clone().try_acquire_owned().map_err(|_| {
-        let words = "other estimates or rates in detail are at work: ask again in a moment";
-        Problem::new(Code::Busy, words)
-    })?;
+    let place = app.detail_reader()?;
     let estimate = run(&app, move |app| {
         let _place = place;
         let to = to.unwrap_or_else(|| app.now().date_naive());

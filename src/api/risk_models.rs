@@ -65,6 +65,8 @@ pub struct RiskModelAnswer {
     /// Why no factor has effects: `no_results`, `one_class`, `nothing_earned`; null where one has.
     #[schema(value_type = Option<String>)]
     pub no_effects: Option<crate::statistics::risk::NoEffects>,
+    /// Whether the effects settled within the recipe's sweeps.
+    pub settled: bool,
     /// How the recipe did on results it had not seen; null while there are too few.
     pub backtest: Option<BacktestAnswer>,
     /// When it became the active one, if ever.
@@ -77,11 +79,11 @@ pub struct RiskModelAnswer {
 
 impl From<Fitted> for RiskModelAnswer {
     fn from(fitted: Fitted) -> Self {
-        let Fitted { kept, recipe, model, backtest, activation, active } = fitted;
-        let factors = model.factors.iter().map(|one| ModelFactor {
+        let Fitted { kept, recipe, summary, backtest, activation, active } = fitted;
+        let factors = summary.factors.iter().map(|one| ModelFactor {
             factor: one.factor.name().to_owned(),
             variance: one.variance,
-            levels: one.levels.len(),
+            levels: one.levels,
         });
         Self {
             label: kept.label(),
@@ -94,9 +96,10 @@ impl From<Fitted> for RiskModelAnswer {
             currency: kept.currency,
             recipe,
             recipe_sha256: kept.recipe_sha256,
-            intercept: model.intercept,
+            intercept: summary.intercept,
             factors: factors.collect(),
-            no_effects: model.no_effects,
+            settled: summary.settled,
+            no_effects: summary.no_effects,
             backtest: backtest.map(BacktestAnswer::from),
             activation,
             fitted_at: kept.fitted_at,
@@ -189,7 +192,9 @@ pub async fn create(
     body: Json<FitRequest>,
 ) -> Result<impl Responder, ApiError> {
     let FitRequest { as_of, recipe } = body.0;
+    let place = app.detail_reader()?;
     let (fitted, new) = run(&app, move |app| {
+        let _place = place;
         let now = app.now();
         let as_of = as_of.unwrap_or_else(|| now.date_naive());
         let recipe = recipe.unwrap_or_default();
@@ -206,7 +211,7 @@ pub async fn create(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"note": "Back-test read: twice the base rate in the first tenth"}))]
 pub struct ActivationRequest {
-    /// For the record, up to 500 characters.
+    /// For the record, up to 1,000 characters.
     #[serde(default)]
     note: Option<String>,
 }

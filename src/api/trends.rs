@@ -12,7 +12,7 @@ use crate::api::run;
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
-use crate::domain::problem::{Code, Problem};
+use crate::domain::problem::Problem;
 use crate::flow::rates::{self, Ask, Words};
 use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -87,10 +87,7 @@ fn place(app: &App, ask: &Ask) -> Result<Option<OwnedSemaphorePermit>, Problem> 
     if !ask.is_fine() {
         return Ok(None);
     }
-    let place = app.detail_readers.clone().try_acquire_owned().map_err(|_| {
-        let words = "other rates by country or commodity are at work: ask again in a moment";
-        Problem::new(Code::Busy, words)
-    })?;
+    let place = app.detail_reader()?;
     Ok(Some(place))
 }
 

@@ -53,6 +53,11 @@ pub enum Risk {
     },
     /// List the models, the latest first
     List,
+    /// Show a model with its factors and its back-test
+    Show {
+        /// Its version
+        version: i32,
+    },
     /// Score a file of declarations with the active model
     Score(score::ScoreFile),
     /// Recompute every factor of a draw's frame from the model that was kept
@@ -86,6 +91,7 @@ pub fn run(settings: &Settings, ask: Risk, out: &Out) -> Result<Done> {
             let caller = acting.caller(&app, ("PUT", "/v1/risk-models/{version}/withdrawal"))?;
             risk::withdraw(&app.store, &caller, version, &note, app.now())?
         }
+        Risk::Show { version } => risk::find(&app.store, version)?,
         Risk::List => return list(&app, out),
         Risk::Backtest(ask) => return backtest::run(&ask, out),
         Risk::Score(ask) => return score::run(&app, &ask, out),
@@ -133,7 +139,8 @@ fn about(fitted: &Fitted) -> serde_json::Value {
         "as_of": kept.as_of, "lessons": kept.lessons, "failures": kept.failures,
         "lessons_sha256": kept.lessons_sha256, "currency": kept.currency,
         "recipe": fitted.recipe, "recipe_sha256": kept.recipe_sha256,
-        "intercept": fitted.model.intercept, "no_effects": fitted.model.no_effects,
+        "intercept": fitted.summary.intercept, "no_effects": fitted.summary.no_effects,
+        "settled": fitted.summary.settled,
         "factors": kept_factors(fitted), "backtest": fitted.backtest,
         "activation": fitted.activation, "fitted_at": kept.fitted_at, "fitted_by": kept.fitted_by,
     })
@@ -141,7 +148,7 @@ fn about(fitted: &Fitted) -> serde_json::Value {
 
 /// The factors that earned their place, with their variances.
 fn kept_factors(fitted: &Fitted) -> serde_json::Map<String, serde_json::Value> {
-    let earned = fitted.model.factors.iter().filter(|one| one.variance > 0.0);
+    let earned = fitted.summary.factors.iter().filter(|one| one.variance > 0.0);
     earned.map(|one| (one.factor.name().to_owned(), json!(one.variance))).collect()
 }
 

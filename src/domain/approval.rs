@@ -28,13 +28,26 @@ pub fn open_day(now: DateTime<Utc>) -> NaiveDate {
     now.checked_sub_signed(TimeDelta::hours(12)).unwrap_or(now).date_naive()
 }
 
-/// Whether a proposal governs a day: approved, it does; brought in as history, it does alone for the
-/// days that had passed by then, so that nobody governs a coming day alone.
+/// Which signatures count for a frame: those given before a moment, or all there are, and those of
+/// history's own.
+///
+/// A frame with live declarations counts what was signed before it closed: whoever signs later has
+/// seen who is in it. A frame of history alone counts everything, for it is drawn when asked.
+pub type SignedBefore = Option<DateTime<Utc>>;
+
+/// Whether a signature of a moment counts.
+pub fn counts(at: DateTime<Utc>, signed_before: SignedBefore) -> bool {
+    signed_before.is_none_or(|moment| at < moment)
+}
+
+/// Whether a proposal governs a day. Approved in time, it does. Brought in as history it does alone,
+/// in frames of history alone, for the days that had passed by then: nobody governs a live frame alone.
 pub fn governs(
     day: NaiveDate,
-    approved: bool,
-    historical: bool,
-    proposed_at: DateTime<Utc>,
+    approved_at: Option<DateTime<Utc>>,
+    history: Option<DateTime<Utc>>,
+    signed_before: SignedBefore,
 ) -> bool {
-    approved || historical && day < open_day(proposed_at)
+    approved_at.is_some_and(|at| counts(at, signed_before))
+        || signed_before.is_none() && history.is_some_and(|at| day < open_day(at))
 }

@@ -93,7 +93,7 @@ codes! {
     PolicyInvalid "policy-invalid" "The policy breaks a rule" "Each entry of `errors` names the rule of the policy by its pointer, what it breaks, and how to mend it."
     NothingDrawn "nothing-drawn" "No frame was drawn in that time" "An estimate compares a policy with frames that were drawn. Choose days with draws, or replay history from files with `breeze replay`."
     AlreadyDrawn "already-drawn" "The draw is made" "There is nothing to preview: the draw of the day is made and nothing waits for another round."
-    RiskModelOutdated "risk-model-outdated" "The risk model is older than the active one" "It knows less than the model that is active. Fit the recipe anew as of today and activate that."
+    RiskModelOutdated "risk-model-outdated" "The risk model is older than the one that was active last" "It knows less than the model that was active last. Fit the recipe anew as of today and activate that."
     RiskModelNotActive "risk-model-not-active" "The risk model is not the active one" "Only the active model can be withdrawn. The list of risk models says which it is."
     CampaignInvalid "campaign-invalid" "The campaign breaks a rule" "Each entry of `errors` names the place by its pointer, what it breaks, and how to mend it."
     DirectiveInvalid "directive-invalid" "The directive breaks a rule" "Each entry of `errors` names the place by its pointer, what it breaks, and how to mend it."

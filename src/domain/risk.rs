@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// What one factor of a risk score adds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskContribution {
-    /// The factor, as `exporter_id` or `hs4*destination_country`.
+    /// The factor, as `exporter` or `hs4_country`.
     pub factor: String,
     /// The declaration's level of it, as `6403|KE`.
     pub level: String,
@@ -16,7 +16,8 @@ pub struct RiskContribution {
     pub milli_points: i32,
 }
 
-/// A fitted risk model as it is kept. Texts are JSON; their shapes are the mathematics' own.
+/// A fitted risk model as it is kept, without its effects, which may be many. Texts are JSON; their
+/// shapes are the mathematics' own.
 #[derive(Clone, Debug)]
 pub struct RiskModel {
     /// Counts from 1.
@@ -35,8 +36,8 @@ pub struct RiskModel {
     pub lessons_sha256: String,
     /// The currency of the values it learned from; others count as missing.
     pub currency: Option<String>,
-    /// The model.
-    pub model: String,
+    /// What it is made of, without its effects.
+    pub summary: String,
     /// SHA-256 of the model's text.
     pub sha256: String,
     /// How the recipe did on results it had not seen.

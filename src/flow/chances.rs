@@ -8,7 +8,7 @@ use crate::domain::office::Office;
 use crate::error::{Error, Result};
 use crate::flow::in_force::{self, OnDay};
 use crate::flow::risk::{Pasts, Scorer, Sheet};
-use crate::flow::take;
+use crate::flow::take::{self, Lock};
 use crate::sampling::allocate::{self, Allocation, FACTOR_ONE, allocate};
 use crate::store::Conn;
 use chrono::NaiveDate;
@@ -41,10 +41,12 @@ pub(super) fn chances(
     day: NaiveDate,
     declared: &[StoredDeclaration],
     earlier: &[Draw],
+    lock: Lock,
 ) -> Result<Chances> {
-    let on_day = in_force::on(conn, day)?;
+    let signed_before = in_force::signed_before(office.calendar.closes_at(day), declared);
+    let on_day = in_force::on(conn, day, signed_before)?;
     let in_force = &on_day.in_force;
-    let scorer = Scorer::active(conn, in_force)?;
+    let scorer = Scorer::active(conn, in_force, day, signed_before)?;
     let mut candidates = match &scorer {
         None => {
             declared.iter().map(|stored| candidate(stored, in_force)).collect::<Result<Vec<_>>>()?
@@ -52,7 +54,8 @@ pub(super) fn chances(
         Some(scorer) => scored(conn, declared, in_force, scorer, day)?,
     };
     candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
-    let directives = take::taken(conn, office.code.as_str(), day, declared)?;
+    let code = office.code.as_str();
+    let directives = take::taken(conn, code, day, declared, signed_before, lock)?;
     for candidate in &mut candidates {
         candidate.take_all = directives.contains_key(&candidate.declaration_number);
     }

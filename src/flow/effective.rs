@@ -85,12 +85,14 @@ pub fn find(
     store.snapshot(|conn| {
         let office = offices::own(conn, caller, &question.office)?;
         let day = question.day.unwrap_or_else(|| office.calendar.inspection_day(now));
-        let in_force = in_force::on(conn, day)?.in_force;
+        let signed_before = in_force::signed_as_of(&office, day, now);
+        let in_force = in_force::on(conn, day, signed_before)?.in_force;
         // An exporter's system must not learn what is ordered about its goods.
         let directives = match caller.role {
             Role::Customs => None,
             _ => {
-                let mut found = store::directives::in_force(conn, office.code.as_str(), day)?;
+                let mut found =
+                    store::directives::in_force(conn, office.code.as_str(), day, signed_before)?;
                 found.retain(|directive| directive.order.target.holds_all(question.goods()));
                 Some(found)
             }

@@ -4,6 +4,7 @@
 //! Failures are estimated by Horvitz & Thompson (1952): an inspected item that was drawn with chance
 //! π and would be drawn with π' stands for π'/π items of the other sample.
 
+use crate::domain::approval::SignedBefore;
 use crate::domain::draw::{Candidate, Draw};
 use crate::domain::in_force::InForce;
 use crate::domain::inspection::ItemState;
@@ -12,6 +13,7 @@ use crate::domain::policy::{Goods, Policy};
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::country;
 use crate::error::{Error, Result};
+use crate::flow::in_force;
 use crate::sampling::allocate::{self, Allocation, FACTOR_ONE, allocate};
 use crate::statistics::risk::{FEWEST, Scale, calibrate};
 use crate::store::{self, Conn, Store};
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Most days of a window.
 const LONGEST: i64 = 366;
+/// Most declarations of a window: each is read twice.
+const MOST_ROWS: u64 = 5_000_000;
 
 /// What a policy would have done with the frames of a window.
 #[derive(Clone, Debug)]
@@ -103,6 +107,11 @@ pub fn estimate(
                 format!("no frame of {} to {} was drawn: nothing to estimate on", days.0, days.1);
             return Err(Problem::new(Code::NothingDrawn, words).into());
         }
+        let rows: u64 = draws.iter().map(|draw| draw.frame_rows).sum();
+        if rows > MOST_ROWS {
+            let words = format!("{rows} declarations are more than {MOST_ROWS}: choose fewer days");
+            return Err(Problem::field("/to", Code::NumberOutOfRange, words).into());
+        }
         let mut rules = Rules::new(conn, policy, &draws)?;
         rules.measure(conn, &draws)?;
         let mut estimate = Tally::default();
@@ -125,53 +134,63 @@ fn check(days: (NaiveDate, NaiveDate)) -> Result<(), Problem> {
     }
 }
 
+/// A day, and which signatures of campaigns count for a frame of it: those that counted then.
+type Moment = (NaiveDate, SignedBefore);
+
+fn moment(draw: &Draw) -> Moment {
+    (draw.day, (!draw.retrospective).then_some(draw.closed_at))
+}
+
+/// A rule as it is measured: campaigns have other proportions at other steps.
+type Measured = (String, u32, u32);
+
 /// The rules of the policy and of the campaigns of each day, with their scales.
 struct Rules {
-    in_force: HashMap<NaiveDate, InForce>,
+    in_force: HashMap<Moment, InForce>,
     floor_ppm: u32,
     names: Vec<String>,
-    scales: HashMap<String, Scale>,
+    scales: HashMap<Measured, Scale>,
 }
 
 impl Rules {
     fn new(conn: &mut Conn, policy: &Policy, draws: &[Draw]) -> Result<Self> {
-        let mut in_force: HashMap<NaiveDate, InForce> = HashMap::new();
+        let mut in_force: HashMap<Moment, InForce> = HashMap::new();
         let mut names: Vec<String> = policy.rules.iter().map(|rule| rule.name.clone()).collect();
         for draw in draws {
-            if in_force.contains_key(&draw.day) {
+            let moment = moment(draw);
+            if in_force.contains_key(&moment) {
                 continue;
             }
-            let of_day = crate::flow::in_force::under(conn, policy.clone(), draw.day)?;
+            let of_day = in_force::under(conn, policy.clone(), draw.day, moment.1)?;
             for step in of_day.steps() {
                 if !names.contains(&step.rule) {
                     names.push(step.rule.clone());
                 }
             }
-            in_force.insert(draw.day, of_day);
+            in_force.insert(moment, of_day);
         }
         Ok(Self { in_force, floor_ppm: policy.floor_ppm, names, scales: HashMap::new() })
     }
 
     /// Measures the factors of each rule on the scores that were frozen, so that they average 1 in it.
     fn measure(&mut self, conn: &mut Conn, draws: &[Draw]) -> Result<()> {
-        let mut scores: BTreeMap<String, (u32, u32, Vec<f64>)> = BTreeMap::new();
+        let mut scores: BTreeMap<Measured, Vec<f64>> = BTreeMap::new();
         for draw in draws {
             each_candidate(conn, draw, |candidate| {
                 let (Some(scored), false) = (&candidate.scored, candidate.take_all) else {
                     return Ok(());
                 };
                 let (rule, proportion, exponent) = self.applied(draw, candidate)?;
-                let entry = scores.entry(rule.to_owned());
-                let (_, _, own) = entry.or_insert_with(|| (proportion, exponent, Vec::new()));
+                let own = scores.entry((rule.to_owned(), proportion, exponent)).or_default();
                 own.push(f64::from(scored.score_ppb) / 1e9);
                 Ok(())
             })?;
         }
-        let all: Vec<f64> = scores.values().flat_map(|(_, _, own)| own).copied().collect();
-        for (rule, (proportion, exponent, own)) in &scores {
-            let measured = if own.len() < FEWEST { &all } else { own };
-            let scale = calibrate(measured, *proportion, self.floor_ppm, *exponent);
-            self.scales.insert(rule.clone(), scale);
+        let all: Vec<f64> = scores.values().flatten().copied().collect();
+        for (measured, own) in scores {
+            let (_, proportion, exponent) = measured;
+            let on = if own.len() < FEWEST { &all } else { &own };
+            self.scales.insert(measured, calibrate(on, proportion, self.floor_ppm, exponent));
         }
         Ok(())
     }
@@ -186,7 +205,7 @@ impl Rules {
             region: country.region,
             commodity: &candidate.commodity_code,
         };
-        let applied = self.in_force.get(&draw.day).and_then(|of_day| of_day.applied(goods));
+        let applied = self.in_force.get(&moment(draw)).and_then(|of_day| of_day.applied(goods));
         let applied = applied.ok_or_else(lost)?;
         Ok((applied.rule, applied.proportion_ppm, applied.exponent_milli))
     }
@@ -194,9 +213,9 @@ impl Rules {
     /// The chances of a frame under the policy.
     fn allocate(&self, draw: &Draw, rows: &[(Candidate, &str)]) -> Result<Allocation> {
         let mut asked = Vec::with_capacity(rows.len());
-        for (candidate, rule) in rows {
-            let (_, proportion_ppm, _) = self.applied(draw, candidate)?;
-            let scale = self.scales.get(*rule);
+        for (candidate, _) in rows {
+            let (rule, proportion_ppm, exponent) = self.applied(draw, candidate)?;
+            let scale = self.scales.get(&(rule.to_owned(), proportion_ppm, exponent));
             let scored = candidate.scored.as_ref().zip(scale);
             let factor = scored.map_or(FACTOR_ONE, |(scored, scale)| {
                 scale.factor(f64::from(scored.score_ppb) / 1e9)

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::flow::chances::{Chances, chances};
 use crate::flow::commit;
 use crate::flow::risk::Scorer;
+use crate::flow::take::Lock;
 use crate::sampling::assign::Inspector;
 use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
 use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
@@ -64,10 +65,8 @@ pub(super) fn freeze(
         .filter(|stored| stored.cancelled.is_some())
         .map(|stored| stored.declaration.number.to_string())
         .collect();
-    // Before they are read, so that whatever was taken or closed meanwhile is seen.
-    store::directives::lock_limited(conn, code, day)?;
     let Chances { on_day, scorer, candidates, directives, allocation, capacity } =
-        chances(conn, office, day, &declared, earlier)?;
+        chances(conn, office, day, &declared, earlier, Lock::Taken)?;
     if let Some(scorer) = &scorer {
         scorer.keep(conn, &on_day.in_force, now)?;
     }

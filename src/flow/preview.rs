@@ -7,6 +7,7 @@ use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::flow::chances::chances;
+use crate::flow::take::Lock;
 use crate::flow::{offices, risk};
 use crate::store::declarations::OpenFrame;
 use crate::store::{self, Store};
@@ -55,7 +56,7 @@ pub struct Part {
     pub rows: u64,
     /// Of them, certain by directive.
     pub take_all: u64,
-    /// Sum of their chances, directives included, in units of 2⁻³².
+    /// Sum of the chances of the others, in units of 2⁻³².
     pub expected: u128,
 }
 
@@ -82,7 +83,7 @@ pub fn preview(
             let words = format!("the draw of {day} is made: read it at /v1/draws");
             return Err(Problem::new(Code::AlreadyDrawn, words).into());
         }
-        let chances = chances(conn, &office, day, &declared, &earlier)?;
+        let chances = chances(conn, &office, day, &declared, &earlier, Lock::None)?;
         let candidates = &chances.candidates;
         let policy = &chances.on_day.in_force.policy;
         let scorer = chances.scorer.as_ref();
@@ -112,7 +113,9 @@ fn parts(candidates: &[Candidate], name: impl Fn(&Candidate) -> String) -> Vec<P
         let part = parts.entry(name.clone()).or_insert_with(|| Part { name, ..Part::default() });
         part.rows += 1;
         part.take_all += u64::from(candidate.take_all);
-        part.expected += u128::from(candidate.pi);
+        if !candidate.take_all {
+            part.expected += u128::from(candidate.pi);
+        }
     }
     parts.into_values().collect()
 }

@@ -26,7 +26,7 @@ pub use explain::{Explained, explain};
 pub use file::{FileRow, FileScores};
 pub use fit::fit;
 pub(super) use past::{Past, Pasts};
-pub use read::{Fitted, find, list};
+pub use read::{Fitted, Summary, find, list};
 pub use refit::refit;
 
 pub(super) use scale::prepare;

@@ -1,6 +1,6 @@
 //! Campaigns: revisions of proposals, their approvals and closures. None of them ever changes.
 
-use crate::domain::approval::{Approval, governs};
+use crate::domain::approval::{Approval, SignedBefore, counts, governs};
 use crate::domain::campaign::{Campaign, CampaignClosure, CampaignState};
 use crate::error::{Error, Result};
 use crate::store::Conn;
@@ -38,10 +38,13 @@ impl StoredCampaign {
     }
 
     /// Whether it raises anything on a day.
-    fn runs_on(&self, day: NaiveDate) -> bool {
-        let approved = self.approval.is_some();
-        let open = self.closure.as_ref().is_none_or(|closure| day <= closure.last_day);
-        governs(day, approved, self.historical, self.proposed_at)
+    fn runs_on(&self, day: NaiveDate, signed_before: SignedBefore) -> bool {
+        let approved_at = self.approval.as_ref().map(|approval| approval.at);
+        let history = self.historical.then_some(self.proposed_at);
+        // Closed after the frame had closed, it still raised what was in it.
+        let closure = self.closure.as_ref().filter(|one| counts(one.at, signed_before));
+        let open = closure.is_none_or(|closure| day <= closure.last_day);
+        governs(day, approved_at, history, signed_before)
             && open
             && self.campaign.step_on(day).is_some()
     }
@@ -176,9 +179,13 @@ pub fn find(conn: &mut Conn, id: &str) -> Result<Option<StoredCampaign>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn running(conn: &mut Conn, day: NaiveDate) -> Result<Vec<StoredCampaign>> {
+pub fn running(
+    conn: &mut Conn,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Vec<StoredCampaign>> {
     // Campaigns are few. A revision that has moved away from the day counts: it is the last one.
     let mut running = all(conn)?;
-    running.retain(|stored| stored.runs_on(day));
+    running.retain(|stored| stored.runs_on(day, signed_before));
     Ok(running)
 }

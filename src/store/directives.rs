@@ -1,5 +1,6 @@
 //! Directives, how they were closed, and what they took.
 
+use crate::domain::approval::{SignedBefore, counts};
 use crate::domain::directive::{Closure, Directive, DirectiveKind, DirectiveState, Order, Target};
 use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
 use crate::domain::key::Scope;
@@ -161,40 +162,48 @@ pub fn find_many(conn: &mut Conn, ids: &[&str]) -> Result<HashMap<String, Direct
     Ok(found)
 }
 
-/// Locks those directives in force at an office on a day that have a limit, until the transaction ends
-/// and in bytewise order of id: two offices that freeze at the same time must not both take what is left
-/// of a limit. (SQLite's writer holds the whole database already.)
+/// Locks directives until the transaction ends, in bytewise order of id. (SQLite's writer holds the
+/// whole database already.)
 ///
 /// # Errors
 /// Those of the database.
-pub fn lock_limited(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<()> {
-    use directives as d;
-    if let Conn::Pg(conn) = conn {
-        let limited: Vec<String> = d::table
-            .filter(d::until_day.ge(day).and(d::from_day.le(day)).and(d::most.is_not_null()))
-            .filter(d::office.is_null().or(d::office.eq(office)))
-            .order(d::id)
-            .select(d::id)
+pub fn lock(conn: &mut Conn, ids: &[&str]) -> Result<()> {
+    let Conn::Pg(conn) = conn else { return Ok(()) };
+    for batch in ids.chunks(500) {
+        let locked: Vec<String> = directives::table
+            .filter(directives::id.eq_any(batch))
+            .order(directives::id)
+            .select(directives::id)
             // Not for update: a closure, which refers to the row, need not wait.
             .for_no_key_update()
             .load(conn)?;
-        tracing::trace!(limited = limited.len(), "directives are locked");
+        tracing::trace!(locked = locked.len(), "directives are locked");
     }
     Ok(())
 }
 
-/// The directives in force at an office on a day, in bytewise order of id.
+/// The directives in force at an office on a day, in bytewise order of id: those that were ordered,
+/// and not closed, before a moment.
 ///
 /// # Errors
 /// Those of the database.
-pub fn in_force(conn: &mut Conn, office: &str, day: NaiveDate) -> Result<Vec<Directive>> {
+pub fn in_force(
+    conn: &mut Conn,
+    office: &str,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Vec<Directive>> {
     use directives as d;
     let rows = with_closures()
         .filter(d::until_day.ge(day).and(d::from_day.le(day)))
         .filter(d::office.is_null().or(d::office.eq(office)))
-        .filter(directive_closures::directive.is_null())
         .load(conn)?;
     let mut found = read(rows)?;
+    found.retain(|directive| {
+        let closure = directive.closed.as_ref();
+        counts(directive.ordered_at, signed_before)
+            && !closure.is_some_and(|closure| counts(closure.closed_at, signed_before))
+    });
     found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
 }

@@ -197,20 +197,20 @@ pub struct Past {
 const SQLITE_LATEST: &str = "SELECT l.exporter_id, l.declaration_number, l.known_on, l.failed, \
     l.severity FROM json_each(?) e JOIN lessons l ON l.declaration_number IN \
     (SELECT p.declaration_number FROM lessons p WHERE p.exporter_id = e.value AND p.known_on < ? \
-    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 3) \
+    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 4) \
     ORDER BY l.known_on, l.declaration_number";
 const PG_LATEST: &str = "SELECT l.exporter_id, l.declaration_number, l.known_on, l.failed, \
     l.severity FROM unnest($1) AS e (id) CROSS JOIN LATERAL \
     (SELECT * FROM lessons p WHERE p.exporter_id = e.id AND p.known_on < $2 \
-    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 3) l \
+    ORDER BY p.known_on DESC, p.declaration_number DESC LIMIT 4) l \
     ORDER BY l.known_on, l.declaration_number";
 
-/// The last three outcomes of each exporter that are known before a day, in the order of their days,
+/// The last four outcomes of each exporter that are known before a day, in the order of their days,
 /// those of one day in bytewise order of declaration number; the latest comes last. Exporters without
 /// any are left out.
 ///
 /// A declaration that is being scored may have a lesson of its own when its result was imported:
-/// leave out what bears its number.
+/// leave out what bears its number, and three are left.
 ///
 /// # Errors
 /// Those of the database.

@@ -1,13 +1,13 @@
 //! Policies: versions that never change, and who approved them.
 
-use crate::domain::approval::{Approval, governs};
+use crate::domain::approval::{Approval, SignedBefore, governs};
 use crate::domain::policy::Policy;
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::schema::{policies, policy_approvals};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A policy as it is kept.
 #[derive(Clone, Debug)]
@@ -111,17 +111,26 @@ pub fn versions(conn: &mut Conn, id: &str) -> Result<Vec<StoredPolicy>> {
 }
 
 /// The policy in force on a day, of those that govern it: the latest first day, then the highest
-/// version, then the last id.
+/// version, then the last id. Where none was signed in time for a frame, those that were signed since
+/// stand in.
 ///
 /// # Errors
 /// Those of the database.
-pub fn in_force(conn: &mut Conn, day: NaiveDate) -> Result<Option<StoredPolicy>> {
+pub fn in_force(
+    conn: &mut Conn,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Option<StoredPolicy>> {
     type Head = (NaiveDate, i32, String, bool, NaiveDateTime);
-    let approved: BTreeSet<(String, i32)> = policy_approvals::table
-        .select((policy_approvals::policy_id, policy_approvals::version))
-        .load(conn)?
-        .into_iter()
-        .collect();
+    let approvals: Vec<(String, i32, NaiveDateTime)> = policy_approvals::table
+        .select((
+            policy_approvals::policy_id,
+            policy_approvals::version,
+            policy_approvals::approved_at,
+        ))
+        .load(conn)?;
+    let approvals: BTreeMap<(String, i32), DateTime<Utc>> =
+        approvals.into_iter().map(|(id, version, at)| ((id, version), at.and_utc())).collect();
     // Rules may be many: they are read of the one that is found.
     let heads: Vec<Head> = policies::table
         .filter(policies::from_day.le(day))
@@ -133,9 +142,15 @@ pub fn in_force(conn: &mut Conn, day: NaiveDate) -> Result<Option<StoredPolicy>>
             policies::created_at,
         ))
         .load(conn)?;
-    let found = heads.into_iter().filter(|(_, version, id, historical, at)| {
-        governs(day, approved.contains(&(id.clone(), *version)), *historical, at.and_utc())
-    });
-    let Some((_, version, id, ..)) = found.max() else { return Ok(None) };
-    Ok(versions(conn, &id)?.into_iter().find(|stored| stored.policy.version == version))
+    let found = |signed_before| {
+        let governing = heads.iter().filter(|(_, version, id, historical, at)| {
+            let approved_at = approvals.get(&(id.clone(), *version)).copied();
+            governs(day, approved_at, historical.then_some(at.and_utc()), signed_before)
+        });
+        governing.max()
+    };
+    let late = signed_before.map(|_| DateTime::<Utc>::MAX_UTC);
+    let found = found(signed_before).or_else(|| found(late));
+    let Some((_, version, id, ..)) = found else { return Ok(None) };
+    Ok(versions(conn, id)?.into_iter().find(|stored| stored.policy.version == *version))
 }

@@ -1,5 +1,6 @@
 //! Risk models, which of them is active, and their scales.
 
+use crate::domain::approval::SignedBefore;
 use crate::domain::risk::{ActivationKind, RiskActivation, RiskModel};
 use crate::error::{Error, Result};
 use crate::store::Conn;
@@ -20,11 +21,48 @@ struct Row {
     failures: i64,
     lessons_sha256: String,
     currency: Option<String>,
-    model: String,
+    summary: String,
     sha256: String,
     backtest: String,
     fitted_at: NaiveDateTime,
     fitted_by: String,
+}
+
+/// All but the model's text.
+type Columns = (
+    risk_models::version,
+    risk_models::as_of,
+    risk_models::recipe,
+    risk_models::recipe_sha256,
+    risk_models::lessons,
+    risk_models::failures,
+    risk_models::lessons_sha256,
+    risk_models::currency,
+    risk_models::summary,
+    risk_models::sha256,
+    risk_models::backtest,
+    risk_models::fitted_at,
+    risk_models::fitted_by,
+);
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn heads() -> _ {
+    let columns: Columns = (
+        risk_models::version,
+        risk_models::as_of,
+        risk_models::recipe,
+        risk_models::recipe_sha256,
+        risk_models::lessons,
+        risk_models::failures,
+        risk_models::lessons_sha256,
+        risk_models::currency,
+        risk_models::summary,
+        risk_models::sha256,
+        risk_models::backtest,
+        risk_models::fitted_at,
+        risk_models::fitted_by,
+    );
+    risk_models::table.select(columns)
 }
 
 fn read(row: Row) -> Result<RiskModel> {
@@ -37,7 +75,7 @@ fn read(row: Row) -> Result<RiskModel> {
         failures: fit(row.failures)?,
         lessons_sha256: row.lessons_sha256,
         currency: row.currency,
-        model: row.model,
+        summary: row.summary,
         sha256: row.sha256,
         backtest: row.backtest,
         fitted_at: row.fitted_at.and_utc(),
@@ -45,11 +83,11 @@ fn read(row: Row) -> Result<RiskModel> {
     })
 }
 
-/// Keeps a model.
+/// Keeps a model with its text.
 ///
 /// # Errors
 /// Those of the database; the version is there already.
-pub fn insert(conn: &mut Conn, model: &RiskModel) -> Result<()> {
+pub fn insert(conn: &mut Conn, model: &RiskModel, text: &str) -> Result<()> {
     let row = Row {
         version: model.version,
         as_of: model.as_of,
@@ -59,13 +97,14 @@ pub fn insert(conn: &mut Conn, model: &RiskModel) -> Result<()> {
         failures: fit(model.failures)?,
         lessons_sha256: model.lessons_sha256.clone(),
         currency: model.currency.clone(),
-        model: model.model.clone(),
+        summary: model.summary.clone(),
         sha256: model.sha256.clone(),
         backtest: model.backtest.clone(),
         fitted_at: model.fitted_at.naive_utc(),
         fitted_by: model.fitted_by.clone(),
     };
-    diesel::insert_into(risk_models::table).values(row).execute(conn)?;
+    let values = (row, risk_models::model.eq(text));
+    diesel::insert_into(risk_models::table).values(values).execute(conn)?;
     Ok(())
 }
 
@@ -74,8 +113,31 @@ pub fn insert(conn: &mut Conn, model: &RiskModel) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn find(conn: &mut Conn, version: i32) -> Result<Option<RiskModel>> {
-    let row = risk_models::table.filter(risk_models::version.eq(version));
+    let row = heads().filter(risk_models::version.eq(version));
     row.get_result(conn).optional()?.map(read).transpose()
+}
+
+/// The text of a model, JSON.
+///
+/// # Errors
+/// Those of the database; there is none of that version.
+pub fn text(conn: &mut Conn, version: i32) -> Result<String> {
+    let row = risk_models::table.filter(risk_models::version.eq(version));
+    Ok(row.select(risk_models::model).get_result(conn)?)
+}
+
+/// Who first fitted a model by a recipe: who proposed it.
+///
+/// # Errors
+/// Those of the database.
+pub fn proposer(conn: &mut Conn, recipe_sha256: &str) -> Result<Option<String>> {
+    Ok(risk_models::table
+        .filter(risk_models::recipe_sha256.eq(recipe_sha256))
+        .order(risk_models::version)
+        .select(risk_models::fitted_by)
+        .limit(1)
+        .get_result(conn)
+        .optional()?)
 }
 
 /// The same fit, if it was made before: same recipe, day and lessons.
@@ -83,21 +145,11 @@ pub fn find(conn: &mut Conn, version: i32) -> Result<Option<RiskModel>> {
 /// # Errors
 /// Those of the database.
 pub fn same(conn: &mut Conn, fitted: &RiskModel) -> Result<Option<RiskModel>> {
-    let row = risk_models::table
+    let row = heads()
         .filter(risk_models::recipe_sha256.eq(&fitted.recipe_sha256))
         .filter(risk_models::as_of.eq(fitted.as_of))
         .filter(risk_models::lessons_sha256.eq(&fitted.lessons_sha256));
     row.get_result(conn).optional()?.map(read).transpose()
-}
-
-/// Whether a recipe was fitted as of a day.
-///
-/// # Errors
-/// Those of the database.
-pub fn is_fitted(conn: &mut Conn, recipe_sha256: &str, as_of: NaiveDate) -> Result<bool> {
-    let found = risk_models::table
-        .filter(risk_models::recipe_sha256.eq(recipe_sha256).and(risk_models::as_of.eq(as_of)));
-    Ok(diesel::select(diesel::dsl::exists(found)).get_result(conn)?)
 }
 
 /// The highest version; 0 where there is none.
@@ -115,7 +167,7 @@ pub fn last_version(conn: &mut Conn) -> Result<i32> {
 /// # Errors
 /// Those of the database.
 pub fn list(conn: &mut Conn, below: Option<i32>, limit: i64) -> Result<Vec<RiskModel>> {
-    let rows: Vec<Row> = risk_models::table
+    let rows: Vec<Row> = heads()
         .filter(risk_models::version.lt(below.unwrap_or(i32::MAX)))
         .order(risk_models::version.desc())
         .limit(limit)
@@ -150,13 +202,38 @@ pub fn insert_activation(conn: &mut Conn, activation: &RiskActivation) -> Result
     Ok(())
 }
 
-/// The last change of the active model.
+/// The last change of the active model before a moment.
 ///
 /// # Errors
 /// Those of the database.
-pub fn last_activation(conn: &mut Conn) -> Result<Option<RiskActivation>> {
-    let row = risk_activations::table.order(risk_activations::number.desc()).limit(1);
+pub fn last_activation(conn: &mut Conn, before: DateTime<Utc>) -> Result<Option<RiskActivation>> {
+    // Years of five digits sort before others in SQLite's text.
+    let before = before.min(LAST_MOMENT).naive_utc();
+    let row = risk_activations::table
+        .filter(risk_activations::activated_at.lt(before))
+        .order(risk_activations::number.desc())
+        .limit(1);
     row.get_result(conn).optional()?.map(activation).transpose()
+}
+
+/// Activations with their models.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn models() -> _ {
+    risk_models::table.on(risk_activations::version.eq(risk_models::version.nullable()))
+}
+
+/// The day up to which the model that was active last knows, active still or withdrawn since.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest_as_of(conn: &mut Conn) -> Result<Option<(i32, NaiveDate)>> {
+    Ok(risk_activations::table
+        .inner_join(models())
+        .order(risk_activations::number.desc())
+        .select((risk_models::version, risk_models::as_of))
+        .limit(1)
+        .get_result(conn)
+        .optional()?)
 }
 
 /// The changes that made a model the active one, in their order.
@@ -171,15 +248,72 @@ pub fn activations_of(conn: &mut Conn, versions: &[i32]) -> Result<Vec<RiskActiv
     rows.into_iter().map(activation).collect()
 }
 
-/// The active model.
+/// The model that is active now.
 ///
 /// # Errors
 /// Those of the database.
 pub fn active(conn: &mut Conn) -> Result<Option<RiskModel>> {
-    match last_activation(conn)?.and_then(|activation| activation.version) {
+    active_at(conn, NEVER)
+}
+
+/// After every activation there is.
+const NEVER: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
+/// The last moment of the year 9999.
+const LAST_MOMENT: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+    Some(moment) => moment,
+    None => NEVER,
+};
+
+fn active_at(conn: &mut Conn, moment: DateTime<Utc>) -> Result<Option<RiskModel>> {
+    match last_activation(conn, moment)?.and_then(|activation| activation.version) {
         Some(version) => find(conn, version),
         None => Ok(None),
     }
+}
+
+/// The version that is active now.
+///
+/// # Errors
+/// Those of the database.
+pub fn active_version(conn: &mut Conn) -> Result<Option<i32>> {
+    Ok(last_activation(conn, NEVER)?.and_then(|activation| activation.version))
+}
+
+/// How many changes of the active model there were.
+///
+/// # Errors
+/// Those of the database.
+pub fn activations(conn: &mut Conn) -> Result<i32> {
+    Ok(last_activation(conn, NEVER)?.map_or(0, |last| last.number))
+}
+
+/// The model that aims a frame of a day: the one that was active when it closed. A frame of history is
+/// aimed by none that knows what came after it: of the models that were ever activated by the one that
+/// knows most of the time before the day, unless all were withdrawn.
+///
+/// # Errors
+/// Those of the database.
+pub fn active_for(
+    conn: &mut Conn,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Option<RiskModel>> {
+    if let Some(moment) = signed_before {
+        return active_at(conn, moment);
+    }
+    if active(conn)?.is_none() {
+        return Ok(None);
+    }
+    let version: Option<i32> = risk_activations::table
+        .inner_join(models())
+        .filter(risk_models::as_of.le(day))
+        .order((risk_models::as_of.desc(), risk_activations::number.desc()))
+        .select(risk_models::version)
+        .limit(1)
+        .get_result(conn)
+        .optional()?;
+    version.map_or(Ok(None), |version| find(conn, version))
 }
 
 /// How the scores of a model become factors under one rule.

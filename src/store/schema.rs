@@ -508,6 +508,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     directive_closures,
     signals,
     signal_acknowledgements,
+    risk_models,
+    risk_activations,
 );
 
 diesel::table! {
@@ -520,6 +522,7 @@ diesel::table! {
         failures -> BigInt,
         lessons_sha256 -> Text,
         currency -> Nullable<Text>,
+        summary -> Text,
         model -> Text,
         sha256 -> Text,
         backtest -> Text,

@@ -351,3 +351,21 @@ fn a_key_of_one_office_proposes_no_policy_for_all(#[values(Sqlite, Postgres)] en
         app.get("/v1/policies").key(&bound).send().expect(200);
     }
 }
+
+#[rstest]
+fn history_that_one_person_brings_in_governs_no_live_frame_that_is_drawn_late(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    app.put("/v1/declarations/LATE-1").key(&customs).json(&battery()).send().expect(201);
+    app.set_clock("2026-11-27T01:00:00Z");
+    let all = "id = \"alone\"\nfrom = 2026-11-20\nfloor = 1\n\n[[rules]]\nproportion = 1\n";
+    let load = app.post("/v1/policies?historical=true").key(&app.admin);
+    load.body("application/toml", all).send().expect(201);
+    let approved = all.replace("alone", "too-late").replace("2026-11-20", "2026-11-27");
+    app.govern(&approved);
+    let draw = json!({"office": "CNTAO", "day": "2026-11-24"});
+    let draw = app.post("/v1/draws").key(&app.admin).json(&draw).send().expect(201).json();
+    assert_eq!((&draw["frame"]["rows"], &draw["policy"]["id"]), (&json!(1), &json!("default")));
+}

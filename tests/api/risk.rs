@@ -224,7 +224,9 @@ fn each_night_the_approved_recipe_learns_anew_until_it_is_withdrawn(
     let app = TestApp::start(engine);
     with_past(&app, 400);
     assert_eq!(app.tick().refitted, 0, "nobody approved a recipe");
-    aimed(&app);
+    let one = app.key(Role::Policy, &[]);
+    assert_eq!(fit(&app, &one)["version"], 1);
+    activation(&app, &app.key(Role::Manager, &[]), 1).expect(200);
     assert_eq!(app.tick().refitted, 0, "as of today it is fitted");
     app.set_clock("2026-11-25T00:00:30Z");
     assert_eq!(app.tick().refitted, 1);
@@ -244,6 +246,10 @@ fn each_night_the_approved_recipe_learns_anew_until_it_is_withdrawn(
     assert_eq!(withdraw(2).expect(200).json()["active"], false);
     app.set_clock("2026-11-26T00:00:30Z");
     assert_eq!(app.tick().refitted, 0, "nothing is approved any more");
+    let proposer = models["items"][1]["fitted_by"].as_str().unwrap().to_owned();
+    assert!(proposer.starts_with("key:"), "{proposer}");
+    activation(&app, &one, 2).problem(403, "own-proposal");
+    activation(&app, &app.key(Role::Policy, &[]), 1).problem(409, "risk-model-outdated");
 }
 
 #[rstest]
@@ -392,7 +398,7 @@ fn a_preview_tells_what_is_ordered_and_how_many_inspections_are_short(
     );
     assert_eq!(preview["shortfall"], 10.0);
     assert_eq!(preview["strata"][0]["name"], "africa/85");
-    assert_eq!(preview["rules"][0]["expected_size"], 30.0);
+    assert_eq!(preview["rules"][0]["expected_size"], 29.0);
     app.set_clock(EVENING);
     assert_eq!(draw(&app)["drawn"], 30);
     let manager = app.key(Role::Manager, &["CNTAO"]);

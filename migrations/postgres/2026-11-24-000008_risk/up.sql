@@ -8,6 +8,7 @@ CREATE TABLE risk_models (
     failures BIGINT NOT NULL,
     lessons_sha256 TEXT COLLATE "C" NOT NULL,
     currency TEXT COLLATE "C",
+    summary TEXT COLLATE "C" NOT NULL,
     model TEXT COLLATE "C" NOT NULL,
     sha256 TEXT COLLATE "C" NOT NULL,
     backtest TEXT COLLATE "C" NOT NULL,

@@ -8,6 +8,7 @@ CREATE TABLE risk_models (
     failures BIGINT NOT NULL,
     lessons_sha256 TEXT NOT NULL,
     currency TEXT,
+    summary TEXT NOT NULL,
     model TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     backtest TEXT NOT NULL,

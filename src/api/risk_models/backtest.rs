@@ -18,15 +18,18 @@ pub struct BacktestAnswer {
     /// Those whose commodity, destination and net weight none had before: what was learned, not
     /// remembered.
     pub new_rows: Judged,
-    /// The recipe of the model that was active then, on the same results.
+    /// The model that was active then.
     pub previous: Option<RivalAnswer>,
 }
 
-/// The recipe of the model that was active before.
+/// The model that was active before: its recipe, fitted on the same results; where the recipe is the
+/// same, the model itself on what became known since.
 #[derive(Serialize, ToSchema)]
 pub struct RivalAnswer {
     /// The version of that model.
     pub version: i32,
+    /// Judged are results of inspection days from this one on.
+    pub since: NaiveDate,
     /// All later results.
     pub all_rows: Judged,
     /// The new ones.
@@ -127,7 +130,7 @@ impl From<Backtest> for BacktestAnswer {
 
 impl From<Rival> for RivalAnswer {
     fn from(rival: Rival) -> Self {
-        let Rival { version, all_rows, new_rows } = rival;
-        Self { version, all_rows: all_rows.into(), new_rows: new_rows.into() }
+        let Rival { version, since, all_rows, new_rows } = rival;
+        Self { version, since, all_rows: all_rows.into(), new_rows: new_rows.into() }
     }
 }

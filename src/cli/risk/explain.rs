@@ -53,11 +53,12 @@ pub fn run(app: &App, caller: &Caller, ask: &Explain, out: &Out) -> Result<Done>
     }
     out.say(&explained, || {
         let mut text = format!(
-            "{}: {} rows, model {}, {} factors differ",
+            "{}: {} rows, model {}, {} factors differ, the past of {} reads otherwise by now",
             explained.draw,
             explained.rows,
             explained.model,
-            explained.differing.len()
+            explained.differing.len(),
+            explained.past_differs.len()
         );
         for (number, frozen, recomputed) in explained.differing.iter().take(20) {
             text += &format!("\n  {number}: {frozen} in the frame, {recomputed} recomputed");

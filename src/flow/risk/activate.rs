@@ -32,12 +32,15 @@ pub fn activate(
             return Ok(fitted);
         }
         let given = approval::second_person(caller, &fitted.kept.fitted_by, note, now)?;
-        if let Some(active) = store::risk_models::active(conn)?
-            && active.as_of > fitted.kept.as_of
+        // The nightly models of a recipe are the scheduler's; the recipe is its proposer's.
+        let proposer = store::risk_models::proposer(conn, &fitted.kept.recipe_sha256)?;
+        approval::second_person(caller, proposer.as_deref().unwrap_or_default(), None, now)?;
+        if let Some((last, as_of)) = store::risk_models::latest_as_of(conn)?
+            && as_of > fitted.kept.as_of
         {
             let words = format!(
-                "risk@{version} knows what was known before {}, the active risk@{} what was known before {}: fit the recipe anew",
-                fitted.kept.as_of, active.version, active.as_of
+                "risk@{version} knows what was known before {}, risk@{last}, active last, what was known before {as_of}: fit the recipe anew",
+                fitted.kept.as_of
             );
             return Err(Problem::new(Code::RiskModelOutdated, words).into());
         }
@@ -82,9 +85,9 @@ pub(super) fn make_active(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let last = store::risk_models::last_activation(conn)?;
+    let number = store::risk_models::activations(conn)? + 1;
     let activation = RiskActivation {
-        number: last.map_or(1, |last| last.number + 1),
+        number,
         version: model.map(|model| model.version),
         kind,
         note: note.clone(),

@@ -4,6 +4,7 @@ use super::past::{Past, Pasts};
 use super::scale::prepare;
 use super::scorer::{Scorer, contributions};
 use super::sheet::Sheet;
+use crate::domain::approval::SignedBefore;
 use crate::domain::declaration::Declaration;
 use crate::domain::draw::Candidate;
 use crate::domain::key::Caller;
@@ -98,7 +99,8 @@ pub fn assess(
     })?;
     let day = day.unwrap_or_else(|| office.calendar.inspection_day(now));
     prepare(store, [day], now)?;
-    store.snapshot(|conn| assessed(conn, declaration, day))
+    let signed_before = in_force::signed_as_of(&office, day, now);
+    store.snapshot(|conn| assessed(conn, declaration, day, signed_before))
 }
 
 /// The risk profile of a declaration of the caller's offices.
@@ -119,7 +121,12 @@ pub fn profile(
             Some(draw) => Some(frozen(conn, draw, &stored.declaration)?),
             None => None,
         };
-        let current = match assessed(conn, &stored.declaration, stored.inspection_day) {
+        let code = stored.declaration.office.as_str();
+        let office = store::offices::find(conn, code)?;
+        let signed_before =
+            office.and_then(|office| in_force::signed_as_of(&office, stored.inspection_day, now));
+        let (declaration, day) = (&stored.declaration, stored.inspection_day);
+        let current = match assessed(conn, declaration, day, signed_before) {
             Err(Error::Problem(problem)) if problem.code == Code::NoPolicy => None,
             assessed => Some(assessed?),
         };
@@ -127,13 +134,18 @@ pub fn profile(
     })
 }
 
-fn assessed(conn: &mut Conn, declaration: &Declaration, day: NaiveDate) -> Result<Assessment> {
-    let in_force = in_force::on(conn, day)?.in_force;
+fn assessed(
+    conn: &mut Conn,
+    declaration: &Declaration,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Assessment> {
+    let in_force = in_force::on(conn, day, signed_before)?.in_force;
     let goods = declaration.goods();
     let applied = in_force.applied(goods).ok_or_else(|| Error::inner("no default rule"))?;
     let sheet = Sheet::from(declaration);
     let (mut factor, mut score, mut past) = (FACTOR_ONE, None, None);
-    let scorer = Scorer::active(conn, &in_force)?;
+    let scorer = Scorer::active(conn, &in_force, day, signed_before)?;
     if let Some(scorer) = &scorer {
         let own = Pasts::read(conn, &[&sheet.exporter_id], day)?;
         let own = own.of(&sheet.exporter_id, &sheet.number);

@@ -19,19 +19,30 @@ pub struct Backtest {
     /// Those whose commodity, destination and net weight none had before: what a model learned, not
     /// what it remembers.
     pub new_rows: Judgement,
-    /// The recipe of the model that was active, fitted on the same results.
+    /// The model that was active: its recipe, fitted on the same results; of the same recipe the model
+    /// itself, on what became known since.
     pub previous: Option<Rival>,
 }
 
-/// Another recipe on the same results.
+/// The model that was active when another one was fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rival {
-    /// The version of the model that was active when this one was fitted.
+    /// Its version.
     pub version: i32,
+    /// Judged are results of inspection days from this one on.
+    pub since: NaiveDate,
     /// All later results.
     pub all_rows: Judgement,
     /// The new ones.
     pub new_rows: Judgement,
+}
+
+/// The model that is active while another one is fitted.
+pub(super) struct Previous {
+    pub version: i32,
+    pub as_of: NaiveDate,
+    pub recipe: Recipe,
+    pub model: Model,
 }
 
 /// Fewest results on either side of the split.
@@ -41,25 +52,22 @@ const FEWEST: usize = 25;
 pub(super) fn run(
     recipe: &Recipe,
     training: &Training,
-    previous: Option<(i32, Recipe)>,
+    previous: Option<Previous>,
 ) -> Option<Backtest> {
     let split = split(&training.rows)?;
     let lessons = training.lessons(split);
-    let later: Vec<&TrainingRow> = training.rows.iter().filter(|row| row.day >= split).collect();
-    if lessons.len() < FEWEST || later.len() < FEWEST {
+    let judged = Judged::since(training, split);
+    if lessons.len() < FEWEST || judged.later.len() < FEWEST {
         return None;
     }
-    let fresh = new_rows(training, split);
-    let judged = |recipe: &Recipe| {
-        let model = risk::fit(recipe, &lessons);
-        (judgement(&model, training, &later, |_| true), {
-            judgement(&model, training, &later, |row| fresh.contains(row.sheet.number.as_str()))
-        })
-    };
-    let (all_rows, new_rows) = judged(recipe);
-    let previous = previous.map(|(version, other)| {
-        let (all_rows, new_rows) = judged(&other);
-        Rival { version, all_rows, new_rows }
+    let (all_rows, new_rows) = judged.of(&risk::fit(recipe, &lessons));
+    let previous = previous.map(|previous| {
+        let Previous { version, as_of, recipe: other, model } = previous;
+        let (since, (all_rows, new_rows)) = match other == *recipe {
+            true => (as_of, Judged::since(training, as_of).of(&model)),
+            false => (split, judged.of(&risk::fit(&other, &lessons))),
+        };
+        Rival { version, since, all_rows, new_rows }
     });
     let lessons = u64::try_from(lessons.len()).unwrap_or(u64::MAX);
     Some(Backtest { split, lessons, all_rows, new_rows, previous })
@@ -72,31 +80,37 @@ fn split(rows: &[TrainingRow]) -> Option<NaiveDate> {
     days.get(days.len() / 5 * 4).copied()
 }
 
-fn judgement(
-    model: &Model,
-    training: &Training,
-    rows: &[&TrainingRow],
-    keep: impl Fn(&TrainingRow) -> bool,
-) -> Judgement {
-    let scored = rows
-        .iter()
-        .filter(|row| keep(row))
-        .map(|row| (model.probability(&row.sheet.facts(training.currency, &row.past)), row.failed));
-    judge(&scored.collect::<Vec<_>>())
+/// The results that a model which knows what was known before a day has not seen.
+struct Judged<'t> {
+    training: &'t Training,
+    /// In order of day and number.
+    later: Vec<&'t TrainingRow>,
+    /// The numbers of those whose commodity, destination and net weight none before had.
+    fresh: HashSet<&'t str>,
 }
 
-/// The numbers of later rows whose commodity, destination and net weight neither a lesson nor an
-/// earlier later row had.
-fn new_rows(training: &Training, split: NaiveDate) -> HashSet<&str> {
-    let mut met: HashSet<_> = training
-        .rows
-        .iter()
-        .filter(|row| row.known_on < split)
-        .filter_map(|row| row.sheet.line())
-        .collect();
-    let mut later: Vec<_> = training.rows.iter().filter(|row| row.day >= split).collect();
-    later.sort_by_key(|row| (row.day, row.sheet.number.as_str()));
-    let fresh =
-        later.into_iter().filter(|row| row.sheet.line().is_none_or(|line| met.insert(line)));
-    fresh.map(|row| row.sheet.number.as_str()).collect()
+impl<'t> Judged<'t> {
+    /// The results of inspection days from one on. What an import knew before that day was learned.
+    fn since(training: &'t Training, day: NaiveDate) -> Self {
+        let unseen = |row: &&TrainingRow| row.day >= day && row.known_on >= day;
+        let mut later: Vec<&TrainingRow> = training.rows.iter().filter(unseen).collect();
+        later.sort_by_key(|row| (row.day, row.sheet.number.as_str()));
+        let learned = training.rows.iter().filter(|row| row.known_on < day);
+        let mut met: HashSet<_> = learned.filter_map(|row| row.sheet.line()).collect();
+        let new = later.iter().filter(|row| row.sheet.line().is_none_or(|line| met.insert(line)));
+        let fresh = new.map(|row| row.sheet.number.as_str()).collect();
+        Self { training, later, fresh }
+    }
+
+    /// How a model does on all of them, and on the new ones.
+    fn of(&self, model: &Model) -> (Judgement, Judgement) {
+        let scored = |row: &TrainingRow| {
+            let facts = row.sheet.facts(self.training.currency, &row.past);
+            (model.probability(&facts), row.failed)
+        };
+        let all: Vec<_> = self.later.iter().map(|row| scored(row)).collect();
+        let new = self.later.iter().filter(|row| self.fresh.contains(row.sheet.number.as_str()));
+        let new: Vec<_> = new.map(|row| scored(row)).collect();
+        (judge(&all), judge(&new))
+    }
 }

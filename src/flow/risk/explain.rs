@@ -1,7 +1,7 @@
 //! Recompute every factor of a frozen frame from the model that was kept: for whoever doubts that the
 //! aim was what it is said to have been.
 
-use super::past::Past;
+use super::past::{Past, Pasts};
 use super::scorer::Scorer;
 use super::sheet::Sheet;
 use crate::domain::draw::Candidate;
@@ -24,6 +24,9 @@ pub struct Explained {
     /// Rows whose factor comes out otherwise: number, factor in the frame, recomputed, in units of
     /// 2⁻¹⁶.
     pub differing: Vec<(String, u32, u32)>,
+    /// Rows whose exporter's past reads otherwise by now than when the frame was frozen: results of
+    /// before the day that were amended or brought in since. Their numbers.
+    pub past_differs: Vec<String>,
 }
 
 /// Rows that are in memory at a time.
@@ -48,6 +51,7 @@ pub fn explain(
             model: draw.risk_model.clone(),
             rows: 0,
             differing: Vec::new(),
+            past_differs: Vec::new(),
         };
         let mut after = String::new();
         loop {
@@ -56,6 +60,8 @@ pub fn explain(
             after = last.declaration_number.clone();
             let numbers: Vec<&str> = page.iter().map(|c| c.declaration_number.as_str()).collect();
             let declared = store::declarations::find_many(conn, &numbers)?;
+            let exporters: Vec<&str> = page.iter().map(|c| c.exporter_id.as_str()).collect();
+            let pasts = Pasts::read(conn, &exporters, draw.day)?;
             for candidate in &page {
                 let number = &candidate.declaration_number;
                 let stored = declared.get(number);
@@ -68,6 +74,10 @@ pub fn explain(
                     }
                 };
                 explained.rows += 1;
+                let past = pasts.of(&candidate.exporter_id, number).label();
+                if candidate.scored.as_ref().is_some_and(|scored| scored.past != past) {
+                    explained.past_differs.push(number.clone());
+                }
                 if factor != candidate.factor {
                     explained.differing.push((number.clone(), candidate.factor, factor));
                 }

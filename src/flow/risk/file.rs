@@ -26,11 +26,13 @@ impl FileScores {
     /// # Errors
     /// [`Code::RiskModelNotActive`] where there is none.
     pub fn active(store: &Store, before: NaiveDate) -> Result<Self> {
-        let kept = store.read(store::risk_models::active)?.ok_or_else(|| {
-            let words = "no risk model is active: fit one, and have it activated";
-            Problem::new(Code::RiskModelNotActive, words)
-        })?;
-        Ok(Self { model: model_of(&kept)?, kept, before })
+        store.read(|conn| {
+            let kept = store::risk_models::active(conn)?.ok_or_else(|| {
+                let words = "no risk model is active: fit one, and have it activated";
+                Problem::new(Code::RiskModelNotActive, words)
+            })?;
+            Ok(Self { model: model_of(conn, &kept)?, kept, before })
+        })
     }
 
     /// How draws name the model.

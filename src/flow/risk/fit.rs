@@ -1,8 +1,8 @@
 //! Fit a model from everything that was known before a day.
 
-use super::backtest;
+use super::backtest::{self, Previous};
 use super::past::Past;
-use super::read::recipe_of;
+use super::read::{Summary, model_of, recipe_of};
 use super::sheet::Sheet;
 use crate::domain::chain::NO_OFFICE;
 use crate::domain::digest::{self, sha256_hex};
@@ -82,7 +82,9 @@ impl TrainingRow {
 
 fn labelled(example: &Example, history: &History) -> TrainingRow {
     let lesson = &example.lesson;
-    let known = history.before(&lesson.exporter_id, example.inspection_day);
+    // An imported result may be known before the day of its own declaration.
+    let own = Some(lesson.declaration_number.as_str());
+    let known = history.before_for(&lesson.exporter_id, example.inspection_day, own);
     TrainingRow {
         sheet: Sheet::from(example),
         past: Past { streak: known.streak, last_severity: known.last_severity.to_owned() },
@@ -148,11 +150,18 @@ pub fn fit(
     approval::of_all_offices(caller, "risk model")?;
     check(recipe, as_of, now)?;
     let (training, previous) = store.snapshot(|conn| {
-        let previous = store::risk_models::active(conn)?;
+        let previous = match store::risk_models::active(conn)? {
+            Some(kept) => Some(Previous {
+                version: kept.version,
+                as_of: kept.as_of,
+                recipe: recipe_of(&kept)?,
+                model: model_of(conn, &kept)?,
+            }),
+            None => None,
+        };
         Ok((Training::read(conn, as_of)?, previous))
     })?;
-    let previous = previous.map(|model| recipe_of(&model).map(|recipe| (model.version, recipe)));
-    let drafted = draft(recipe, &training, previous.transpose()?, as_of, now, &caller.actor)?;
+    let (drafted, text) = draft(recipe, &training, previous, as_of, now, &caller.actor)?;
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
         if let Some(model) = store::risk_models::same(conn, &drafted)? {
@@ -160,7 +169,7 @@ pub fn fit(
         }
         let version = store::risk_models::last_version(conn)? + 1;
         let model = RiskModel { version, ..drafted.clone() };
-        store::risk_models::insert(conn, &model)?;
+        store::risk_models::insert(conn, &model, &text)?;
         let object = format!("risk@{version}");
         let actor = &caller.actor;
         let entry =
@@ -183,18 +192,18 @@ fn check(recipe: &Recipe, as_of: NaiveDate, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// A model as it will be kept, and its text.
 fn draft(
     recipe: &Recipe,
     training: &Training,
-    previous: Option<(i32, Recipe)>,
+    previous: Option<Previous>,
     as_of: NaiveDate,
     now: DateTime<Utc>,
     actor: &str,
-) -> Result<RiskModel> {
-    let lessons = training.lessons(as_of);
-    let fitted = risk::fit(recipe, &lessons);
-    let model = json(&fitted)?;
-    Ok(RiskModel {
+) -> Result<(RiskModel, String)> {
+    let fitted = risk::fit(recipe, &training.lessons(as_of));
+    let text = json(&fitted)?;
+    let model = RiskModel {
         version: 0,
         as_of,
         recipe: digest::canonical_json(recipe),
@@ -203,12 +212,13 @@ fn draft(
         failures: fitted.failed,
         lessons_sha256: training.sha256.clone(),
         currency: training.currency.map(str::to_owned),
-        sha256: sha256_hex(model.as_bytes()),
-        model,
+        summary: json(&Summary::of(&fitted))?,
+        sha256: sha256_hex(text.as_bytes()),
         backtest: json(&backtest::run(recipe, training, previous))?,
         fitted_at: now,
         fitted_by: actor.to_owned(),
-    })
+    };
+    Ok((model, text))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String> {

@@ -34,6 +34,9 @@ impl Past {
     }
 }
 
+/// As many outcomes as a streak counts.
+const LOOK_BACK: usize = 3;
+
 /// The pasts of exporters before a day; an exporter without any has an empty one.
 pub(in crate::flow) struct Pasts {
     before: NaiveDate,
@@ -68,8 +71,9 @@ impl Pasts {
     /// The past of a declaration's exporter; its own result, when it was imported, is not its past.
     pub fn of(&self, exporter: &str, number: &str) -> Past {
         let outcomes = self.known.get(exporter).map_or(&[][..], Vec::as_slice);
-        let outcomes = outcomes.iter().filter(|known| known.declaration_number != number);
-        outcomes.fold(Past::none(), |past, known| Past {
+        let others = outcomes.iter().rev().filter(|known| known.declaration_number != number);
+        let recent: Vec<_> = others.take(LOOK_BACK).collect();
+        recent.iter().rev().fold(Past::none(), |past, known| Past {
             streak: past.streak.after(known.failed),
             last_severity: known.severity.clone(),
         })

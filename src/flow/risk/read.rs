@@ -4,8 +4,9 @@ use super::backtest::Backtest;
 use crate::domain::problem::Problem;
 use crate::domain::risk::{RiskActivation, RiskModel};
 use crate::error::{Error, Result};
-use crate::statistics::risk::{Model, Recipe};
+use crate::statistics::risk::{Factor, Model, NoEffects, Recipe};
 use crate::store::{self, Conn, Store};
+use serde::{Deserialize, Serialize};
 
 /// A model with its parts read.
 #[derive(Clone, Debug)]
@@ -14,8 +15,8 @@ pub struct Fitted {
     pub kept: RiskModel,
     /// The recipe.
     pub recipe: Recipe,
-    /// The model itself.
-    pub model: Model,
+    /// What the model is made of.
+    pub summary: Summary,
     /// How the recipe did; none while there were too few results.
     pub backtest: Option<Backtest>,
     /// When it became the active one, if ever.
@@ -34,20 +35,61 @@ pub(super) fn recipe_of(kept: &RiskModel) -> Result<Recipe> {
 }
 
 /// The mathematics of a kept model.
-pub(super) fn model_of(kept: &RiskModel) -> Result<Model> {
-    parse(&kept.model)
+pub(super) fn model_of(conn: &mut Conn, kept: &RiskModel) -> Result<Model> {
+    parse(&store::risk_models::text(conn, kept.version)?)
+}
+
+/// What a model is made of, without its effects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Log-odds of a declaration about which nothing is known.
+    pub intercept: f64,
+    /// All factors of the recipe, kept or dropped.
+    pub factors: Vec<SummaryFactor>,
+    /// Why no factor has effects; none where one has.
+    pub no_effects: Option<NoEffects>,
+    /// Whether the effects settled within the recipe's sweeps.
+    pub settled: bool,
+}
+
+/// A factor of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SummaryFactor {
+    /// Which.
+    pub factor: Factor,
+    /// The variance of its effects; 0 when it was dropped.
+    pub variance: f64,
+    /// Levels with an effect.
+    pub levels: usize,
+}
+
+impl Summary {
+    /// What a model is made of.
+    pub(super) fn of(model: &Model) -> Self {
+        let factors = model.factors.iter().map(|one| SummaryFactor {
+            factor: one.factor,
+            variance: one.variance,
+            levels: one.levels.len(),
+        });
+        Self {
+            intercept: model.intercept,
+            factors: factors.collect(),
+            no_effects: model.no_effects,
+            settled: model.settled,
+        }
+    }
 }
 
 /// Reads the parts of kept models, inside a transaction.
 pub(super) fn fitted(conn: &mut Conn, kept: Vec<RiskModel>) -> Result<Vec<Fitted>> {
-    let active = store::risk_models::last_activation(conn)?.and_then(|last| last.version);
+    let active = store::risk_models::active_version(conn)?;
     let versions: Vec<i32> = kept.iter().map(|kept| kept.version).collect();
     let activations = store::risk_models::activations_of(conn, &versions)?;
     let read = kept.into_iter().map(|kept| {
         let own = activations.iter().rev().find(|one| one.version == Some(kept.version));
         Ok(Fitted {
             recipe: recipe_of(&kept)?,
-            model: model_of(&kept)?,
+            summary: parse(&kept.summary)?,
             backtest: parse(&kept.backtest)?,
             activation: own.cloned(),
             active: active == Some(kept.version),

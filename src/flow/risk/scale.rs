@@ -4,6 +4,7 @@
 use super::past::Pasts;
 use super::read::model_of;
 use super::sheet::Sheet;
+use crate::domain::approval::{SignedBefore, open_day};
 use crate::domain::in_force::InForce;
 use crate::domain::key::Scope;
 use crate::domain::policy::Goods;
@@ -17,6 +18,7 @@ use crate::store::risk_models::StoredScale;
 use crate::store::{self, Conn, Store};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// How far back the declarations lie on which scales are measured.
 const WINDOW: Days = Days::new(90);
@@ -26,6 +28,9 @@ pub(super) fn read(stored: &StoredScale) -> Result<Scale> {
     serde_json::from_str(&stored.scale).map_err(|error| Error::Inner(error.into()))
 }
 
+/// One measurement at a time: whoever waits finds the scales there.
+static MEASURING: Mutex<()> = Mutex::new(());
+
 /// Measures the scales of the active model under what is in force on some days, so that no draw has
 /// to do it while others wait.
 pub(in crate::flow) fn prepare(
@@ -33,40 +38,60 @@ pub(in crate::flow) fn prepare(
     days: impl IntoIterator<Item = NaiveDate>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(kept) = store.read(store::risk_models::active)? else { return Ok(()) };
-    let mut model = None;
     for day in days {
-        let Some(in_force) = store.read(|conn| unmeasured(conn, kept.version, day))? else {
+        // Days to come go by what is signed by now, those that have passed by history's rules as well.
+        let signed_before = (day >= open_day(now)).then_some(DateTime::<Utc>::MAX_UTC);
+        if store.read(|conn| unmeasured(conn, day, signed_before))?.is_none() {
             continue;
-        };
-        let model = match &model {
-            Some(model) => model,
-            None => model.insert(model_of(&kept)?),
-        };
-        let measured = store.snapshot(|conn| measure(conn, &kept, model, &in_force))?;
-        let sha256 = in_force.sha256();
+        }
+        // A thread that panicked measured nothing that would be half done.
+        let _alone = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+        let measured = store.snapshot(|conn| {
+            let Some((kept, in_force)) = unmeasured(conn, day, signed_before)? else {
+                return Ok(None);
+            };
+            let model = model_of(conn, &kept)?;
+            let scales = measure(conn, &kept, &model, &in_force)?;
+            Ok(Some((kept.version, in_force.sha256(), scales)))
+        })?;
+        let Some((version, sha256, scales)) = measured else { continue };
         store.write(|conn| {
-            store::risk_models::insert_scales(conn, kept.version, &sha256, &measured, now)
+            store::risk_models::insert_scales(conn, version, &sha256, &scales, now)
         })?;
     }
     Ok(())
 }
 
-/// What is in force on a day, where no scales are kept for it. A day without a policy is the draw's
-/// to refuse.
-fn unmeasured(conn: &mut Conn, version: i32, day: NaiveDate) -> Result<Option<InForce>> {
-    let in_force = match in_force::on(conn, day) {
+/// The model of a day and what is in force on it, where no scales are kept for both. A day without a
+/// policy is the draw's to refuse.
+fn unmeasured(
+    conn: &mut Conn,
+    day: NaiveDate,
+    signed_before: SignedBefore,
+) -> Result<Option<(RiskModel, InForce)>> {
+    let Some(model) = store::risk_models::active_for(conn, day, signed_before)? else {
+        return Ok(None);
+    };
+    let in_force = match in_force::on(conn, day, signed_before) {
         Err(Error::Problem(problem)) if problem.code == Code::NoPolicy => return Ok(None),
         on_day => on_day?.in_force,
     };
-    let kept = store::risk_models::scales(conn, version, &in_force.sha256())?;
-    Ok(kept.is_empty().then_some(in_force))
+    let scales = store::risk_models::scales(conn, model.version, &in_force.sha256())?;
+    Ok(scales.is_empty().then_some((model, in_force)))
 }
 
-/// A declaration's probability and the number of the rule that applies to it.
-struct Reference {
-    rule: usize,
-    probability: f64,
+/// The most scores a scale is measured on. Of more, so many are taken at even steps through the sorted
+/// scores: their mean differs from that of all by far less than the 1 % that a scale promises.
+const ENOUGH: usize = 20_000;
+
+/// Scores in their order, thinned to at most [`ENOUGH`].
+fn thinned(mut scores: Vec<f64>) -> Vec<f64> {
+    scores.sort_unstable_by(f64::total_cmp);
+    if scores.len() <= ENOUGH {
+        return scores;
+    }
+    let middle = |step: usize| (2 * step + 1) * scores.len() / (2 * ENOUGH);
+    (0..ENOUGH).filter_map(|step| scores.get(middle(step)).copied()).collect()
 }
 
 /// Measures the scale of every rule that is in force.
@@ -77,33 +102,36 @@ pub(super) fn measure(
     in_force: &InForce,
 ) -> Result<BTreeMap<String, StoredScale>> {
     let rules = in_force.rules();
-    let reference = reference(conn, kept, model, in_force)?;
-    let all: Vec<f64> = reference.iter().map(|one| one.probability).collect();
+    let mut by_rule = reference(conn, kept, model, in_force)?;
+    let counts: Vec<usize> = by_rule.iter().map(Vec::len).collect();
+    // A rule with few declarations is measured on those of all rules.
+    let any_small = counts.iter().any(|count| *count < FEWEST);
+    let all = if any_small { thinned(by_rule.concat()) } else { Vec::new() };
+    let total = counts.iter().sum();
     let floor_ppm = in_force.policy.floor_ppm;
     let mut scales = BTreeMap::new();
-    for (number, rule) in rules.iter().enumerate() {
-        let own = reference.iter().filter(|one| one.rule == number);
-        let own: Vec<f64> = own.map(|one| one.probability).collect();
-        let measured = if own.len() < FEWEST { &all } else { &own };
+    for ((rule, own), count) in rules.iter().zip(&mut by_rule).zip(counts) {
+        let own = thinned(std::mem::take(own));
+        let (measured, declarations) = if count < FEWEST { (&all, total) } else { (&own, count) };
         let scale = calibrate(measured, rule.proportion_ppm, floor_ppm, rule.exponent_milli);
         let scale = serde_json::to_string(&scale).map_err(|error| Error::Inner(error.into()))?;
-        let declarations = u64::try_from(measured.len()).unwrap_or(u64::MAX);
+        let declarations = u64::try_from(declarations).unwrap_or(u64::MAX);
         scales.insert(rule.rule.to_owned(), StoredScale { declarations, scale });
     }
     Ok(scales)
 }
 
-/// The declarations of the window with their scores as of the fit, office by office and day by day.
+/// The scores of the window's declarations as of the fit, by rule; office by office and day by day.
 fn reference(
     conn: &mut Conn,
     kept: &RiskModel,
     model: &Model,
     in_force: &InForce,
-) -> Result<Vec<Reference>> {
+) -> Result<Vec<Vec<f64>>> {
     let rules: HashMap<&str, usize> =
         in_force.rules().iter().enumerate().map(|(at, rule)| (rule.rule, at)).collect();
     let first = kept.as_of.checked_sub_days(WINDOW).unwrap_or(NaiveDate::MIN);
-    let mut reference = Vec::new();
+    let mut scores: Vec<Vec<f64>> = vec![Vec::new(); rules.len()];
     let mut pasts = Pasts::before(kept.as_of);
     for office in store::offices::all(conn, &Scope::All)? {
         for day in first.iter_days().take_while(|day| *day < kept.as_of) {
@@ -117,12 +145,13 @@ fn reference(
                 let rule = rules.get(applied.rule).copied();
                 let past = pasts.of(&sheet.exporter_id, &sheet.number);
                 let facts = sheet.facts(kept.currency.as_deref(), &past);
-                let probability = model.probability(&facts);
-                reference.extend(rule.map(|rule| Reference { rule, probability }));
+                if let Some(own) = rule.and_then(|rule| scores.get_mut(rule)) {
+                    own.push(model.probability(&facts));
+                }
             }
         }
     }
-    Ok(reference)
+    Ok(scores)
 }
 
 /// What a rule is asked about.

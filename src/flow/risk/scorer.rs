@@ -4,6 +4,7 @@ use super::past::Past;
 use super::read::model_of;
 use super::scale::{measure, read};
 use super::sheet::Sheet;
+use crate::domain::approval::SignedBefore;
 use crate::domain::draw::{Draw, Scored};
 use crate::domain::in_force::InForce;
 use crate::domain::risk::{RiskContribution, RiskModel};
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::statistics::risk::{Model, Scale, Score};
 use crate::store::risk_models::StoredScale;
 use crate::store::{self, Conn};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 
 /// The active model, ready for a day.
@@ -34,9 +35,18 @@ fn read_all(stored: &BTreeMap<String, StoredScale>) -> Result<BTreeMap<String, S
 
 impl Scorer {
     /// The active model with its scales under what is in force; none without an active model.
-    pub fn active(conn: &mut Conn, in_force: &InForce) -> Result<Option<Self>> {
-        let Some(kept) = store::risk_models::active(conn)? else { return Ok(None) };
-        let model = model_of(&kept)?;
+    ///
+    /// A frame is aimed by the activations that count for it.
+    pub fn active(
+        conn: &mut Conn,
+        in_force: &InForce,
+        day: NaiveDate,
+        signed_before: SignedBefore,
+    ) -> Result<Option<Self>> {
+        let Some(kept) = store::risk_models::active_for(conn, day, signed_before)? else {
+            return Ok(None);
+        };
+        let model = model_of(conn, &kept)?;
         let mut stored = store::risk_models::scales(conn, kept.version, &in_force.sha256())?;
         let fresh = stored.is_empty();
         if fresh {
@@ -58,7 +68,7 @@ impl Scorer {
         let kept = store::risk_models::find(conn, version)?.ok_or_else(lost)?;
         let in_force = draw.in_force_sha256.as_deref().unwrap_or_default();
         let stored = store::risk_models::scales(conn, version, in_force)?;
-        let (model, scales) = (model_of(&kept)?, read_all(&stored)?);
+        let (model, scales) = (model_of(conn, &kept)?, read_all(&stored)?);
         Ok(Some(Self { kept, model, scales, fresh: None }))
     }
 

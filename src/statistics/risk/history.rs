@@ -88,14 +88,35 @@ impl History {
     /// What was known of an exporter before `day`: outcomes of that day itself are left out.
     #[must_use]
     pub fn before(&self, exporter_id: &str, day: NaiveDate) -> Past<'_> {
+        self.before_for(exporter_id, day, None)
+    }
+
+    /// [`History::before`] for a declaration that may have been told of itself: its own outcome is no
+    /// part of its past.
+    ///
+    /// ```
+    /// use breeze::statistics::risk::{History, Outcome, Streak};
+    /// use chrono::NaiveDate;
+    /// let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+    /// let mut history = History::default();
+    /// for (on, number) in [(1, "D-1"), (2, "D-2"), (3, "D-3"), (4, "D-4")] {
+    ///     let (failed, severity) = (number == "D-4", None);
+    ///     history.tell(Outcome { exporter_id: "E1", day: day(on), number, failed, severity });
+    /// }
+    /// assert_eq!(history.before("E1", day(5)).streak, Streak::F1);
+    /// assert_eq!(history.before_for("E1", day(5), Some("D-4")).streak, Streak::P3);
+    /// ```
+    #[must_use]
+    pub fn before_for(&self, exporter_id: &str, day: NaiveDate, own: Option<&str>) -> Past<'_> {
         let outcomes = self.exporters.get(exporter_id).map_or(&[][..], Vec::as_slice);
         let earlier = outcomes.partition_point(|known| known.day < day);
-        let earlier = outcomes.get(..earlier).unwrap_or_default();
-        let recent = earlier.iter().skip(earlier.len().saturating_sub(LOOK_BACK));
-        let failures = recent.map(|known| known.failed);
+        let earlier = outcomes.get(..earlier).unwrap_or_default().iter().rev();
+        let others = earlier.filter(|known| own != Some(&*known.number));
+        let recent: Vec<&Known> = others.take(LOOK_BACK).collect();
+        let failures = recent.iter().rev().map(|known| known.failed);
         let streak = failures.fold(Streak::None, Streak::after);
         let last =
-            earlier.last().map(|known| self.words.get(known.severity).map_or("", |word| word));
+            recent.first().map(|known| self.words.get(known.severity).map_or("", |word| word));
         Past { streak, last_severity: last.unwrap_or("none") }
     }
 
