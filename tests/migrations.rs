@@ -157,7 +157,8 @@ fn what_governed_before_approvals_existed_is_approved(#[values(Sqlite, Postgres)
     database.connect().batch_execute(old).unwrap();
     migrate::run(&store).unwrap();
     let day = "2026-11-24".parse().unwrap();
-    let found = store.read(|conn| breeze::store::policies::in_force(conn, day)).unwrap().unwrap();
+    let found =
+        store.read(|conn| breeze::store::policies::in_force(conn, day, None)).unwrap().unwrap();
     assert_eq!((found.policy.id.as_str(), found.policy.version), ("old", 3));
     let approval = found.approval.unwrap();
     assert_eq!((approval.by.as_str(), approval.at), ("key:1", found.created_at));
