@@ -16,7 +16,8 @@ pub(super) fn taken(
     day: NaiveDate,
     declared: &[StoredDeclaration],
 ) -> Result<HashMap<String, String>> {
-    let directives = store::directives::in_force(conn, office, day)?;
+    let mut directives = store::directives::in_force(conn, office, day)?;
+    directives.sort_by(|a, b| a.place().cmp(&b.place()));
     let limited = directives.iter().filter(|directive| directive.order.limit.is_some());
     let limited: Vec<&str> = limited.map(|directive| directive.id.as_str()).collect();
     let before = store::directives::taken(conn, &limited)?;
