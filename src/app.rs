@@ -91,10 +91,8 @@ impl App {
     pub fn prepare(&self) -> Result<()> {
         for migration in crate::store::migrate::run(&self.store)? {
             tracing::info!(migration, "migrated");
-            if migration == crate::flow::learn::MIGRATION {
-                crate::flow::learn::anew(&self.store)?;
-            }
         }
+        crate::flow::learn::anew_if_left(&self.store)?;
         crate::flow::start::prepare(&self.store, &self.master, self.now())
     }
 }

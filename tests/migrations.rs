@@ -165,6 +165,38 @@ fn what_governed_before_approvals_existed_is_approved(#[values(Sqlite, Postgres)
     assert_eq!(approval.note.as_deref(), Some("loaded before approvals existed"));
 }
 
+/// The older program, which knows no approvals, would take a mere proposal as in force.
+#[rstest]
+fn nobody_goes_back_behind_approvals_while_a_proposal_waits(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let database = Database::migrated(engine);
+    let store = database.store();
+    let governance = "2026-11-24-000006_governance";
+    let names = migrations("sqlite");
+    let later = names.iter().filter(|name| name.as_str() > governance).count();
+    migrate::revert(&store, later).unwrap();
+    let version = |version: i32, historical: &str| {
+        format!(
+            "INSERT INTO policies (id, version, from_day, floor_ppm, rules, sha256, historical, \
+             created_at, created_by) VALUES ('p', {version}, '2026-01-01', 5000, '[]', 'x', \
+             {historical}, '2026-01-01 00:00:00', 'key:1')"
+        )
+    };
+    database.connect().batch_execute(&version(1, "TRUE")).unwrap();
+    database.connect().batch_execute(&version(2, "FALSE")).unwrap();
+    database.connect().batch_execute(&version(3, "FALSE")).unwrap();
+    let before = found(&mut database.connect());
+    let refused = format!("{:?}", migrate::revert(&store, 1).unwrap_err());
+    assert!(refused.contains("that nobody approved would come into force"), "{refused}");
+    assert_eq!(found(&mut database.connect()), before, "nothing was taken back");
+    // The second version stays a proposal, behind an approved one of the same first day.
+    let approve =
+        "INSERT INTO policy_approvals VALUES ('p', 3, 'key:2', '2026-01-01 00:00:00', NULL)";
+    database.connect().batch_execute(approve).unwrap();
+    migrate::revert(&store, 1).unwrap();
+}
+
 #[rstest]
 fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::migrated(engine);

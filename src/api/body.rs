@@ -77,11 +77,14 @@ impl FromRequest for MergePatch {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = req.app_data::<web::Data<App>>().map_or(0, |app| app.limits.json);
         let media = media_type(req);
+        let encoded = req.headers().contains_key(header::CONTENT_ENCODING);
         let payload = payload.take();
         Box::pin(async move {
-            if media != "application/merge-patch+json" {
-                let words =
-                    format!("`{media}` is not understood here: send application/merge-patch+json");
+            if encoded || media != "application/merge-patch+json" {
+                let words = format!(
+                    "`{media}` is not understood here: send application/merge-patch+json, without \
+                     Content-Encoding"
+                );
                 return Err(Problem::new(Code::UnsupportedMediaType, words).into());
             }
             Ok(Self(json::parse(&arrived(payload, limit).await?)?))

@@ -2,7 +2,7 @@
 
 use crate::api::body::{Json, MergePatch};
 use crate::api::error::{ApiError, Problems};
-use crate::api::params::{Query, if_match, seen};
+use crate::api::params::{Query, seen};
 use crate::api::policies::{ApprovalBody, ProposeParams};
 use crate::api::run;
 use crate::app::App;
@@ -11,7 +11,6 @@ use crate::domain::campaign::{self, CampaignBody, CampaignClosure, CampaignState
 use crate::domain::day;
 use crate::domain::key::Caller;
 use crate::domain::written::Written;
-use crate::flow::approval::Seen;
 use crate::flow::{self, campaign::OnChange};
 use crate::store::campaigns::StoredCampaign;
 use actix_web::http::StatusCode;
@@ -219,20 +218,20 @@ pub async fn approve(
 pub struct CampaignClosureBody {
     /// Why, at most 1,000 characters.
     pub reason: String,
-    /// Last inspection day: not one that has passed, not behind the campaign's own; today (UTC) when
-    /// left out.
+    /// Last inspection day: not before today at any office of the scope, not behind the campaign's own;
+    /// the latest of those todays when left out.
     #[serde(default, deserialize_with = "day::maybe")]
     pub last_day: Option<NaiveDate>,
 }
 
-/// Closes a campaign before its last day. One person may, for it lowers nothing that is frozen
-/// already. The same again changes nothing.
+/// Closes a campaign before its last day. One person may, for it lowers no day that has begun. The same
+/// again changes nothing.
 #[utoipa::path(
     operation_id = "put_campaign_closure",
     tag = "campaigns",
     params(
         ("id" = String, Path, description = "Slug of the campaign", example = "breeze-2027"),
-        ("If-Match" = Option<String>, Header, description = "`\"r<revision>\"`, to be sure which one it is")
+        ("If-Match" = String, Header, description = "`\"r<revision>\"` of the revision that was read")
     ),
     request_body = CampaignClosureBody,
     responses((status = 200, description = "It is closed", body = CampaignAnswer), Problems)
@@ -245,7 +244,7 @@ pub async fn close(
     id: web::Path<String>,
     body: Json<CampaignClosureBody>,
 ) -> Result<impl Responder, ApiError> {
-    let seen = if_match(&req)?.map_or(Seen::Whichever, Seen::Number);
+    let seen = seen(&req, 'r')?;
     let CampaignClosureBody { reason, last_day } = body.0;
     answered(&app, move |app| {
         flow::campaign::close(&app.store, &caller, &id, seen, last_day, &reason, app.now())

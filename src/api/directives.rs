@@ -40,7 +40,7 @@ pub struct DirectiveAnswer {
     pub destination_country: Option<String>,
     /// Office; null for all of them.
     pub office: Option<String>,
-    /// Why.
+    /// Why. Of an automatic one, another office does not read which declaration was cancelled.
     pub reason: String,
     /// First inspection day.
     pub from: NaiveDate,
@@ -50,7 +50,8 @@ pub struct DirectiveAnswer {
     pub limit: Option<u32>,
     /// How many it has taken, over all frames.
     pub taken: u64,
-    /// For an automatic one: the drawn declaration whose cancellation made it.
+    /// For an automatic one: the drawn declaration whose cancellation made it; null for keys that do not
+    /// hold its office.
     pub cancelled_declaration: Option<String>,
     /// When it was made.
     pub ordered_at: DateTime<Utc>,
@@ -145,7 +146,7 @@ pub struct DirectiveParams {
     /// Exporters that are named.
     #[serde(default)]
     exporter_id: Vec<String>,
-    /// Declarations that are named, or whose cancellation made one.
+    /// Declarations that are named, or whose cancellation at an office of the key made one.
     #[serde(default)]
     declaration_number: Vec<String>,
     /// Offices that are named; leaves out what holds at all offices.
@@ -157,7 +158,7 @@ pub struct DirectiveParams {
     cursor: Option<String>,
 }
 
-/// Lists the directives that hold at the caller's offices, the latest day first.
+/// Lists the directives that hold at the caller's offices, the latest first.
 #[utoipa::path(
     operation_id = "list_directives",
     tag = "directives",

@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": "CNTAO-20261124-1-capacity-shortfall", "kind": "capacity_shortfall",
     "state": "open", "office": "CNTAO", "day": "2026-11-24",
-    "evidence": {"draw": "CNTAO-20261124-1", "retrospective": false, "rows": 1204, "take_all": 2,
+    "evidence": {"draw": "CNTAO-20261124-1", "retrospective": false, "rows": 1204, "rounds": 1, "take_all": 2,
         "capacity": 32, "asked_milli": 93100, "given_milli": 30000, "shrink_ppm": 322234,
         "largest_exporters": [611, 40, 12, 12, 9]},
     "raised_at": "2026-11-23T22:00:04Z", "acknowledgement": null}))]
@@ -35,9 +35,9 @@ pub struct SignalAnswer {
     pub office: String,
     /// The inspection day.
     pub day: NaiveDate,
-    /// The numbers behind it; which ones depends on the kind. Of a draw: chances asked and given in
-    /// thousandths of an inspection, their ratio in millionths, and the rows of the five largest
-    /// exporters.
+    /// The numbers behind it; which ones depends on the kind. Of the draw: rows, also those of the five
+    /// largest exporters. Of its day as far as it was drawn: rounds, capacity, rows by directive,
+    /// chances asked and given in thousandths of an inspection, their ratio in millionths.
     #[schema(value_type = Object)]
     pub evidence: serde_json::Value,
     /// When it was raised.

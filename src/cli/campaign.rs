@@ -46,7 +46,7 @@ pub enum Campaign {
         /// Why
         #[arg(long)]
         reason: String,
-        /// Last inspection day [default: today, UTC]
+        /// Last inspection day [default: today, the latest of the offices in its scope]
         #[arg(long, value_parser = crate::domain::day::parse)]
         last_day: Option<NaiveDate>,
         #[command(flatten)]

@@ -5,6 +5,7 @@
 
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
+use crate::domain::key::Scope;
 use crate::domain::policy::Goods;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -148,6 +149,22 @@ pub struct Directive {
 }
 
 impl Directive {
+    /// Where it stands in the order. Ids do not tell, for the numbers in them are not padded.
+    pub fn place(&self) -> Place<'_> {
+        (self.ordered_at, &self.event.0, self.event.1)
+    }
+
+    /// As it is shown to a key: an automatic one holds at all offices, but which declaration of which
+    /// office was drawn and cancelled is that office's own business.
+    #[must_use]
+    pub fn seen_by(mut self, scope: &Scope) -> Self {
+        if self.kind == DirectiveKind::Automatic && !scope.holds(&self.event.0) {
+            self.cancelled_declaration = None;
+            self.order.reason = FOREIGN_CANCELLATION.to_owned();
+        }
+        self
+    }
+
     /// Where it stands on a day.
     pub fn state_on(&self, day: NaiveDate) -> DirectiveState {
         match (&self.closed, &self.order) {
@@ -158,6 +175,12 @@ impl Directive {
         }
     }
 }
+
+/// The reason of an automatic directive, as other offices read it.
+const FOREIGN_CANCELLATION: &str = "a drawn declaration of this exporter was cancelled";
+
+/// Where a directive stands in the order in which they were given: time, chain, number of its event.
+pub type Place<'a> = (DateTime<Utc>, &'a str, i64);
 
 /// The id of a directive: the day it was made, and the place of its event in the log, which no other
 /// event has. The chain of no office is left out.

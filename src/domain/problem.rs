@@ -106,6 +106,8 @@ codes! {
     AlreadyClosed "already-closed" "It is closed already" "A campaign is closed once. To inspect more again, propose another."
     NotAWorkingDay "not-a-working-day" "The office does not work on that day" "There is nothing to draw on a day off. Ask for a working day."
     AlreadyRecorded "already-recorded" "The item has a result already" "A result is corrected by an amendment of the inspection that recorded it, with a reason."
+    DeclaredLive "declared-live" "The declaration was declared live" "Only a declaration that was brought in as history takes an imported result, for such a result aims the draw of coming goods. What is declared live gets its result from the inspection of its drawn item."
+    TooManyLabels "too-many-labels" "There are labels of severity enough" "Over all imports of results, failures have at most 20 different labels of severity. Use those that the detail lists, or leave the severity out."
     IdTaken "id-taken" "The id is in use for something else" "Choose a fresh UUID for every inspection, and a fresh slug for every campaign. A proposed campaign is changed with PATCH."
     NotRevealed "not-revealed" "The draw is not revealed yet" "The sample is published once every item has a result, and no later than seven days after the inspection day."
     CalendarFixed "calendar-fixed" "The time zone of an office with declarations cannot change" "Register a new office instead."

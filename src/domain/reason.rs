@@ -1,6 +1,6 @@
 //! Why an item was drawn, in words a person can say aloud.
 
-use crate::domain::directive::Directive;
+use crate::domain::directive::{Directive, DirectiveKind};
 use crate::domain::draw::{Draw, SampleItem, Selection};
 use crate::domain::share::percent;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,10 @@ fn directive(by: Option<&Directive>) -> Reason {
 fn ordered(by: &Directive) -> Words {
     let (id, reason) = (&by.id, &by.order.reason);
     match &by.cancelled_declaration {
+        None if by.kind == DirectiveKind::Automatic => Words {
+            en: format!("certain, by directive {id}: {reason}"),
+            zh: format!("按指令 {id} 必查：该出口商有申报被抽中后撤销"),
+        },
         None => Words {
             en: format!("certain, by directive {id}: {reason}"),
             zh: format!("按指令 {id} 必查：{reason}"),

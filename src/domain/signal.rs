@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignalKind {
-    /// A draw shrank its chances below a half: the day asked for more than twice what the office
-    /// could do. Many declarations of one exporter may have been meant to do just that.
+    /// The chances of a day, over all its rounds, shrank below a half: it asked for more than twice
+    /// what the office could do. Many declarations of one exporter may have been meant to do just that.
     CapacityShortfall,
-    /// Directives alone took more than the office could do.
+    /// Directives alone took more than the office could do that day, over all its rounds.
     DirectivesOverCapacity,
 }
 
@@ -85,25 +85,56 @@ pub fn signal_id(draw: &str, kind: SignalKind) -> String {
     format!("{draw}-{}", kind.as_str().replace('_', "-"))
 }
 
-/// What a draw says about its day: each kind with the numbers behind it.
-pub fn of_draw(draw: &Draw, frame: &[Candidate]) -> Vec<(SignalKind, Value)> {
-    let short = draw.given.saturating_mul(2) < draw.asked;
-    let crowded = draw.take_all > u64::from(draw.capacity);
-    let mut kinds = Vec::new();
-    kinds.extend(short.then_some(SignalKind::CapacityShortfall));
-    kinds.extend(crowded.then_some(SignalKind::DirectivesOverCapacity));
+/// What the rounds of a day come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Day {
+    rounds: u32,
+    /// Of the first round, before any other took of it.
+    capacity: u32,
+    take_all: u64,
+    asked: u128,
+    given: u128,
+}
+
+impl Day {
+    fn of<'a>(rounds: impl IntoIterator<Item = &'a Draw>) -> Self {
+        rounds.into_iter().fold(Self::default(), |day, draw| Self {
+            rounds: day.rounds + 1,
+            capacity: if day.rounds == 0 { draw.capacity } else { day.capacity },
+            take_all: day.take_all.saturating_add(draw.take_all),
+            asked: day.asked.saturating_add(draw.asked),
+            given: day.given.saturating_add(draw.given),
+        })
+    }
+
+    fn says(&self, kind: SignalKind) -> bool {
+        match kind {
+            SignalKind::CapacityShortfall => self.given.saturating_mul(2) < self.asked,
+            SignalKind::DirectivesOverCapacity => self.take_all > u64::from(self.capacity),
+        }
+    }
+}
+
+/// What a draw says about its day, which the rounds `earlier` than it had not said yet: each kind with
+/// the numbers behind it. A later round may get little, for an earlier one used the day's capacity; what
+/// counts is what the day got.
+pub fn of_draw(draw: &Draw, earlier: &[Draw], frame: &[Candidate]) -> Vec<(SignalKind, Value)> {
+    let (before, day) = (Day::of(earlier), Day::of(earlier.iter().chain([draw])));
+    let new = |kind: &SignalKind| day.says(*kind) && !before.says(*kind);
+    let kinds = SignalKind::ALL.into_iter().filter(new).collect::<Vec<_>>();
     if kinds.is_empty() {
         return Vec::new();
     }
-    let evidence = evidence(draw, frame);
+    let evidence = evidence(draw, day, frame);
     kinds.into_iter().map(|kind| (kind, evidence.clone())).collect()
 }
 
 /// How many of the largest exporters are counted.
 const LARGEST: usize = 5;
 
-/// The numbers of a draw, whole, so that their digest is the same everywhere.
-fn evidence(draw: &Draw, frame: &[Candidate]) -> Value {
+/// The numbers, whole, so that their digest is the same everywhere: rows and exporters of the draw, the
+/// others of the day as far as it is drawn.
+fn evidence(draw: &Draw, day: Day, frame: &[Candidate]) -> Value {
     let mut rows: HashMap<&str, u64> = HashMap::new();
     for candidate in frame {
         *rows.entry(&candidate.exporter_id).or_default() += 1;
@@ -111,15 +142,16 @@ fn evidence(draw: &Draw, frame: &[Candidate]) -> Value {
     let mut largest: Vec<u64> = rows.into_values().collect();
     largest.sort_unstable_by(|a, b| b.cmp(a));
     largest.truncate(LARGEST);
-    let shrink = draw.given.saturating_mul(1_000_000).checked_div(draw.asked);
+    let shrink = day.given.saturating_mul(1_000_000).checked_div(day.asked);
     json!({
         "draw": draw.id,
         "retrospective": draw.retrospective,
         "rows": draw.frame_rows,
-        "take_all": draw.take_all,
-        "capacity": draw.capacity,
-        "asked_milli": milli(draw.asked),
-        "given_milli": milli(draw.given),
+        "rounds": day.rounds,
+        "take_all": day.take_all,
+        "capacity": day.capacity,
+        "asked_milli": milli(day.asked),
+        "given_milli": milli(day.given),
         "shrink_ppm": shrink.map_or(1_000_000, |ppm| u64::try_from(ppm).unwrap_or(u64::MAX)),
         "largest_exporters": largest,
     })

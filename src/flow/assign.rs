@@ -47,7 +47,7 @@ pub fn assign(
             }
             change(conn, caller, &mut item, id.as_ref(), &reason, now)?;
         }
-        list::line_of(conn, item)
+        list::line_of(conn, caller, item)
     })
 }
 

@@ -1,9 +1,9 @@
 //! Propose a campaign, revise the proposal, approve another person's, close one, and list them.
 
-use crate::domain::approval::{Approval, open_day};
+use crate::domain::approval::Approval;
 use crate::domain::campaign::{self, Campaign, CampaignClosure, CampaignState};
 use crate::domain::chain::NO_OFFICE;
-use crate::domain::key::Caller;
+use crate::domain::key::{Caller, Scope};
 use crate::domain::problem::{Code, Problem};
 use crate::domain::{digest, text};
 use crate::error::Result;
@@ -21,6 +21,9 @@ pub enum OnChange {
     /// It becomes the next revision of the proposal.
     Revise,
 }
+
+/// Longest reason of a closure, in characters.
+const LONGEST_REASON: usize = 1_000;
 
 /// Proposes a campaign, and says whether anything is new; the same content again is the same
 /// proposal. It runs once another person approves it.
@@ -195,12 +198,13 @@ fn stand_for(
     Ok(StoredCampaign { approval: Some(given), ..stored })
 }
 
-/// Closes an approved campaign before its last day. One person may: it lowers nothing that is frozen
-/// already. The same again changes nothing.
+/// Closes an approved campaign before its last day. One person may: it lowers no day that has begun at
+/// an office of its scope. The same again changes nothing.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::NotApproved`]; [`Code::AlreadyClosed`] otherwise; a last day that has
-/// passed or lies behind the campaign's own; [`Code::Forbidden`] for a key of some offices.
+/// [`Code::NotFound`]; [`Code::PreconditionRequired`], [`Code::PreconditionFailed`];
+/// [`Code::NotApproved`]; [`Code::AlreadyClosed`] otherwise; a last day before today, or behind the
+/// campaign's own; [`Code::Forbidden`] for a key of some offices.
 pub fn close(
     store: &Store,
     caller: &Caller,
@@ -211,7 +215,8 @@ pub fn close(
     now: DateTime<Utc>,
 ) -> Result<StoredCampaign> {
     approval::of_all_offices(caller, "campaign")?;
-    let reason = checked_reason(reason)?;
+    let reason = text::said("/reason", reason, LONGEST_REASON);
+    let reason = reason.map_err(|error| Problem::fields(vec![error]))?;
     store.write(|conn| {
         chain::lock(conn, &[NO_OFFICE])?;
         let stored = existing(conn, id)?;
@@ -224,8 +229,9 @@ pub fn close(
             same_closure(closure, last_day, &reason)?;
             return Ok(stored);
         }
-        let last_day = last_day.unwrap_or_else(|| now.date_naive());
-        may_close(&stored.campaign, last_day, now)?;
+        let today = latest_today(conn, &stored.campaign, now)?;
+        let last_day = last_day.unwrap_or(today);
+        may_close(&stored.campaign, last_day, today)?;
         let by = caller.actor.clone();
         let closure = CampaignClosure { last_day, reason: reason.clone(), by, at: now };
         store::campaigns::close(conn, id, &closure)?;
@@ -233,15 +239,6 @@ pub fn close(
         log(conn, &stored, "campaign.closed", &caller.actor, payload, now)?;
         Ok(StoredCampaign { closure: Some(closure), ..stored })
     })
-}
-
-fn checked_reason(reason: &str) -> Result<String, Problem> {
-    if reason.trim().is_empty() {
-        let words = "say why the campaign ends early";
-        return Err(Problem::field("/reason", Code::Required, words));
-    }
-    let checked = text::checked("/reason", reason, 1_000);
-    checked.map_err(|error| Problem::fields(vec![error]))
 }
 
 fn same_closure(
@@ -256,15 +253,25 @@ fn same_closure(
     Err(Problem::new(Code::AlreadyClosed, words))
 }
 
-fn may_close(campaign: &Campaign, last_day: NaiveDate, now: DateTime<Utc>) -> Result<(), Problem> {
-    let (first, until) = (open_day(now), campaign.until);
+/// The latest day that has begun at an office of the scope, for its frame may be closed and not drawn;
+/// UTC's where there is no office.
+fn latest_today(conn: &mut Conn, campaign: &Campaign, now: DateTime<Utc>) -> Result<NaiveDate> {
+    let within = &campaign.scope.offices;
+    let offices = store::offices::all(conn, &Scope::All)?.into_iter();
+    let offices = offices.filter(|office| within.is_empty() || within.contains(&office.code));
+    let days = offices.map(|office| office.calendar.local_day(now));
+    Ok(days.max().unwrap_or_else(|| now.date_naive()))
+}
+
+fn may_close(campaign: &Campaign, last_day: NaiveDate, today: NaiveDate) -> Result<(), Problem> {
+    let until = campaign.until;
     let refuse = |code, words: String| Err(Problem::field("/last_day", code, words));
     if last_day > until {
         let words = format!("{last_day} lies behind the campaign's own last day, {until}");
         return refuse(Code::ValueNotAllowed, words);
     }
-    if last_day < first {
-        let words = format!("{last_day} has passed: choose {first} or later");
+    if last_day < today {
+        let words = format!("{today} has begun at an office of its scope: choose {today} or later");
         return refuse(Code::DayPassed, words);
     }
     Ok(())

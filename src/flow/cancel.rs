@@ -11,7 +11,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{FieldError, Problem};
 use crate::domain::text;
 use crate::error::Result;
-use crate::flow::{directive, inspect, look_up};
+use crate::flow::{directive, inspect, learn, look_up};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
@@ -55,7 +55,7 @@ pub fn cancel(
             };
             chain::append(conn, now, entry, digest::of(&(number, &reason)))?;
             if drawn.is_some() {
-                let office = directive::office_of(conn, office)?;
+                let office = learn::office(conn, office)?;
                 directive::after_cancellation(conn, &office, &stored, &caller.actor, now)?;
             }
             if let Some(item) = closed {

@@ -1,5 +1,6 @@
 //! Order what must be inspected, close an order, and look orders up.
 
+use crate::domain::approval::open_day;
 use crate::domain::chain::NO_OFFICE;
 use crate::domain::declaration::StoredDeclaration;
 use crate::domain::digest;
@@ -9,7 +10,7 @@ use crate::domain::directive::{
 use crate::domain::key::{Caller, Role, Scope};
 use crate::domain::office::Office;
 use crate::domain::problem::{Code, Problem};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::directives::Filter;
 use crate::store::idempotency::{Claim, Found};
 use crate::store::{self, Conn, Store, chain, idempotency};
@@ -103,7 +104,7 @@ fn today(conn: &mut Conn, target: &Target, now: DateTime<Utc>) -> Result<NaiveDa
     };
     Ok(match office {
         Some(office) => office.calendar.local_day(now),
-        None => (now - TimeDelta::hours(12)).date_naive(),
+        None => open_day(now),
     })
 }
 
@@ -223,21 +224,33 @@ pub fn find(store: &Store, caller: &Caller, id: &str) -> Result<Counted> {
 /// One directive that holds at an office of the caller, inside a transaction; foreign and missing are
 /// alike.
 fn own(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Counted> {
+    let directive = visible(conn, caller, id)?;
+    let directive = directive.ok_or_else(|| Problem::not_found("directive", id))?;
+    let taken = store::directives::taken(conn, &[id])?.remove(id).unwrap_or_default();
+    Ok((directive, taken))
+}
+
+fn visible(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Option<Directive>> {
     let holds = |directive: &Directive| {
         let office = directive.order.target.office.as_ref();
         office.is_none_or(|office| caller.scope.holds(office.as_str()))
     };
     let found = store::directives::find(conn, id)?.filter(holds);
-    let directive = found.ok_or_else(|| Problem::not_found("directive", id))?;
-    let taken = store::directives::taken(conn, &[id])?.remove(id).unwrap_or_default();
-    Ok((directive, taken))
+    Ok(found.map(|directive| directive.seen_by(&caller.scope)))
 }
 
-/// Directives that hold at offices of the caller, the latest first; where they stand is as of the
-/// UTC date.
+/// The directive that a page begins after.
+fn page_after(conn: &mut Conn, caller: &Caller, id: &str) -> Result<Directive> {
+    let words = "this cursor is not of this list: start without one";
+    let found = visible(conn, caller, id)?;
+    found.ok_or_else(|| Problem::new(Code::InvalidCursor, words).into())
+}
+
+/// Directives that hold at offices of the caller, the latest first, after one of them; where they stand
+/// is as of the UTC date.
 ///
 /// # Errors
-/// Those of the database.
+/// [`Code::InvalidCursor`] for one to begin after that is none of them.
 pub fn list(
     store: &Store,
     caller: &Caller,
@@ -248,19 +261,15 @@ pub fn list(
 ) -> Result<Vec<Counted>> {
     store.snapshot(|conn| {
         let day = now.date_naive();
+        let after = after.map(|id| page_after(conn, caller, id)).transpose()?;
+        let after = after.as_ref().map(Directive::place);
         let found = store::directives::list(conn, &caller.scope, filter, day, after, limit)?;
         let ids: Vec<&str> = found.iter().map(|directive| directive.id.as_str()).collect();
         let mut taken = store::directives::taken(conn, &ids)?;
         let counted = found.into_iter().map(|directive| {
             let count = taken.remove(&directive.id).unwrap_or_default();
-            (directive, count)
+            (directive.seen_by(&caller.scope), count)
         });
         Ok(counted.collect())
     })
-}
-
-/// The office of a drawn declaration, which is registered.
-pub(super) fn office_of(conn: &mut Conn, code: &str) -> Result<Office> {
-    let office = store::offices::find(conn, code)?;
-    office.ok_or_else(|| Error::inner("a declaration of an office that is not registered"))
 }

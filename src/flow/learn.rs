@@ -40,11 +40,25 @@ pub(super) fn office(conn: &mut Conn, code: &str) -> Result<Office> {
     office.ok_or_else(|| Error::inner(format!("office `{code}` is not there, and its rows are")))
 }
 
-/// The migration that made the table of lessons.
-pub const MIGRATION: &str = "20261124000005";
+/// What the migrations leave to do.
+const CHORE: &str = "learn-anew";
 
 /// Inspections that are learned from again in one transaction.
 const PAGE: i64 = 500;
+
+/// Learns anew where that is left to do since a migration. A start that was killed half-way leaves it to
+/// the next one; two at once do the same.
+///
+/// # Errors
+/// Those of the database.
+pub fn anew_if_left(store: &Store) -> Result<()> {
+    if !store.read(|conn| store::chores::is_left(conn, CHORE))? {
+        return Ok(());
+    }
+    let inspections = anew(store)?;
+    tracing::info!(inspections, "lessons were learned anew");
+    store.write(|conn| store::chores::done(conn, CHORE))
+}
 
 /// Learns anew from every inspection: the migration fills the table as well as SQL can, which is not
 /// to the office-local day on SQLite, nor back to the first of several results that say the same. How

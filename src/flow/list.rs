@@ -135,7 +135,7 @@ pub fn lists(
 pub fn list(store: &Store, caller: &Caller, draw_id: &str) -> Result<SampleList> {
     store.snapshot(|conn| {
         let draw = draw::own(conn, caller, draw_id)?;
-        whole(conn, draw)
+        whole(conn, caller, draw)
     })
 }
 
@@ -152,18 +152,19 @@ pub fn of_day(
     store.snapshot(|conn| {
         let office = offices::own(conn, caller, office)?;
         let draws = store::draws::of_day(conn, office.code.as_str(), day)?;
-        draws.into_iter().map(|draw| whole(conn, draw)).collect()
+        draws.into_iter().map(|draw| whole(conn, caller, draw)).collect()
     })
 }
 
-fn whole(conn: &mut Conn, draw: Draw) -> Result<SampleList> {
+fn whole(conn: &mut Conn, caller: &Caller, draw: Draw) -> Result<SampleList> {
     let mut declarations = store::declarations::of_sample(conn, &draw.id)?;
     let inspections = store::inspections::ids_of_draw(conn, &draw.id)?;
     let mut lines = Vec::with_capacity(declarations.len());
     let items = store::items::of_draw(conn, &draw.id)?;
     let by: BTreeSet<&str> = items.iter().filter_map(|item| item.directive.as_deref()).collect();
     let by = by.into_iter().collect::<Vec<_>>();
-    let directives = store::directives::find_many(conn, &by)?;
+    let mut directives = store::directives::find_many(conn, &by)?;
+    directives = directives.into_iter().map(|(id, d)| (id, d.seen_by(&caller.scope))).collect();
     for item in items {
         let by = item.directive.as_ref().and_then(|id| directives.get(id));
         let declaration = declarations.remove(&item.candidate.declaration_number);
@@ -198,12 +199,16 @@ pub fn line(
 ) -> Result<(Line, Vec<Assignment>)> {
     store.snapshot(|conn| {
         let item = own_item(conn, caller, draw_id, position)?;
-        line_of(conn, item)
+        line_of(conn, caller, item)
     })
 }
 
 /// An item with everything a list says about it, inside a transaction.
-pub(super) fn line_of(conn: &mut Conn, item: SampleItem) -> Result<(Line, Vec<Assignment>)> {
+pub(super) fn line_of(
+    conn: &mut Conn,
+    caller: &Caller,
+    item: SampleItem,
+) -> Result<(Line, Vec<Assignment>)> {
     let draw = store::draws::find(conn, &item.draw_id)?;
     let draw = draw.ok_or_else(|| Error::inner("an item without its draw"))?;
     let number = &item.candidate.declaration_number;
@@ -214,6 +219,7 @@ pub(super) fn line_of(conn: &mut Conn, item: SampleItem) -> Result<(Line, Vec<As
         Some(id) => store::directives::find(conn, id)?,
         None => None,
     };
+    let by = by.map(|directive| directive.seen_by(&caller.scope));
     let line = Line {
         declaration: declaration.ok_or_else(|| Error::inner("a drawn declaration is gone"))?,
         reasons: reasons(&draw, &item, by.as_ref()),

@@ -23,7 +23,9 @@ pub(super) fn raise(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let office = draw.office.as_str();
-    for (kind, evidence) in signal::of_draw(draw, frame) {
+    let mut earlier = store::draws::of_day(conn, office, draw.day)?;
+    earlier.retain(|other| other.round < draw.round);
+    for (kind, evidence) in signal::of_draw(draw, &earlier, frame) {
         let signal = Signal {
             id: signal_id(&draw.id, kind),
             kind,

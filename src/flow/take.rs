@@ -29,7 +29,8 @@ pub(super) fn taken(
     signed_before: SignedBefore,
     lock: Lock,
 ) -> Result<HashMap<String, String>> {
-    let directives = store::directives::in_force(conn, office, day, signed_before)?;
+    let mut directives = store::directives::in_force(conn, office, day, signed_before)?;
+    directives.sort_by(|a, b| a.place().cmp(&b.place()));
     let limited = limits_drawn_on(&directives, declared);
     let limited: Vec<&str> = limited.iter().map(String::as_str).collect();
     if lock == Lock::Taken {

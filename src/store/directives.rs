@@ -1,7 +1,9 @@
 //! Directives, how they were closed, and what they took.
 
 use crate::domain::approval::{SignedBefore, counts};
-use crate::domain::directive::{Closure, Directive, DirectiveKind, DirectiveState, Order, Target};
+use crate::domain::directive::{
+    Closure, Directive, DirectiveKind, DirectiveState, Order, Place, Target,
+};
 use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
@@ -241,8 +243,9 @@ pub struct Filter {
     pub states: Vec<DirectiveState>,
 }
 
-/// Directives inside a filter that hold at an office of the scope, the latest id first, after an id
-/// in that order; where they stand is as of `day`.
+/// Directives inside a filter that hold at an office of the scope, the latest first, after a place in
+/// that order; where they stand is as of `day`. A cancelled declaration finds its directive only where
+/// it was declared at an office of the scope.
 ///
 /// # Errors
 /// Those of the database.
@@ -251,7 +254,7 @@ pub fn list(
     scope: &Scope,
     filter: &Filter,
     day: NaiveDate,
-    after: Option<&str>,
+    after: Option<Place<'_>>,
     limit: i64,
 ) -> Result<Vec<Directive>> {
     use directives as d;
@@ -267,7 +270,11 @@ pub fn list(
     }
     if !filter.numbers.is_empty() {
         let named = d::declaration_number.eq_any(&filter.numbers);
-        query = query.filter(named.or(d::cancelled_declaration.eq_any(&filter.numbers)));
+        let cancelled = d::cancelled_declaration.eq_any(&filter.numbers);
+        query = match narrowed(scope, &[]) {
+            None => query.filter(named.or(cancelled)),
+            Some(own) => query.filter(named.or(cancelled.and(d::chain.eq_any(own)))),
+        };
     }
     if !filter.states.is_empty() {
         let asked = |state| filter.states.contains(&state).into_sql::<Bool>();
@@ -279,8 +286,12 @@ pub fn list(
         let open = directive_closures::directive.is_null().and(ahead.or(over).or(within));
         query = query.filter(closed.and(asked(DirectiveState::Closed)).or(open));
     }
-    if let Some(after) = after {
-        query = query.filter(d::id.lt(after));
+    if let Some((at, chain, sequence)) = after {
+        let at = at.naive_utc();
+        let within = d::chain.eq(chain).and(d::chain_sequence.lt(sequence));
+        let at_once = d::ordered_at.eq(at).and(d::chain.lt(chain).or(within));
+        query = query.filter(d::ordered_at.lt(at).or(at_once));
     }
-    read(query.order(d::id.desc()).limit(limit).load(conn)?)
+    let order = (d::ordered_at.desc(), d::chain.desc(), d::chain_sequence.desc());
+    read(query.order(order).limit(limit).load(conn)?)
 }

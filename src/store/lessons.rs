@@ -8,7 +8,6 @@ use crate::domain::lesson::{Lesson, Selection, Source};
 use crate::domain::money::Money;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::draws::fit;
 use crate::store::schema::{declarations, lessons};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -142,34 +141,6 @@ pub fn find(conn: &mut Conn, number: &str) -> Result<Option<Lesson>> {
         .get_result(conn)
         .optional()?;
     row.map(Row::read).transpose()
-}
-
-/// How many lessons are known before a day, and how many of them are failures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Known {
-    /// Lessons.
-    pub lessons: u64,
-    /// Failures among them.
-    pub failed: u64,
-}
-
-/// Counts what is known before a day.
-///
-/// # Errors
-/// Those of the database.
-pub fn count(conn: &mut Conn, before: NaiveDate) -> Result<Known> {
-    let counts: Vec<(bool, i64)> = lessons::table
-        .filter(lessons::known_on.lt(before))
-        .group_by(lessons::failed)
-        .select((lessons::failed, diesel::dsl::count_star()))
-        .load(conn)?;
-    let mut known = Known::default();
-    for (failed, count) in counts {
-        let count: u64 = fit(count)?;
-        known.lessons += count;
-        known.failed += if failed { count } else { 0 };
-    }
-    Ok(known)
 }
 
 /// One outcome of an exporter's past.

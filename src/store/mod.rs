@@ -3,6 +3,7 @@
 pub mod assignments;
 pub mod campaigns;
 pub mod chain;
+pub mod chores;
 pub mod commitments;
 pub mod connection;
 pub mod declarations;

@@ -6,10 +6,10 @@ use crate::domain::lesson::Selection;
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::draws::fit;
-use crate::store::schema::{imported_results, result_imports};
+use crate::store::schema::{imported_results, result_imports, severity_labels};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = result_imports, treat_none_as_default_value = false)]
@@ -232,4 +232,25 @@ pub fn in_force(conn: &mut Conn, numbers: &[&str]) -> Result<HashMap<String, Imp
         }
     }
     Ok(found)
+}
+
+/// The labels of severity that imported failures have so far, over all imports.
+///
+/// # Errors
+/// Those of the database.
+pub fn labels(conn: &mut Conn) -> Result<BTreeSet<String>> {
+    let labels: Vec<String> = severity_labels::table.select(severity_labels::label).load(conn)?;
+    Ok(labels.into_iter().collect())
+}
+
+/// Keeps labels; those that are there already stay.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_labels(conn: &mut Conn, labels: &BTreeSet<String>) -> Result<()> {
+    for label in labels.difference(&self::labels(conn)?) {
+        let row = severity_labels::label.eq(label.as_str());
+        diesel::insert_into(severity_labels::table).values(row).execute(conn)?;
+    }
+    Ok(())
 }

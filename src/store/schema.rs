@@ -552,3 +552,15 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    chores (name) {
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    severity_labels (label) {
+        label -> Text,
+    }
+}

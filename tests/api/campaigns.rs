@@ -27,7 +27,8 @@ fn approve(app: &TestApp, key: &str, id: &str, etag: &str) -> Answer {
 }
 
 fn close(app: &TestApp, key: &str, body: &Value) -> Answer {
-    app.put("/v1/campaigns/breeze/closure").key(key).json(body).send()
+    let put = app.put("/v1/campaigns/breeze/closure").key(key).header("If-Match", "\"r1\"");
+    put.json(body).send()
 }
 
 fn get(app: &TestApp) -> Answer {
@@ -65,6 +66,10 @@ fn a_campaign_is_proposed_revised_and_approved_by_a_second_person(
     patch(&app, &other, "\"r1\"", &json!({"colour": 1})).faults(&[("/colour", "unknown-field")]);
     let plain = app.patch("/v1/campaigns/breeze").key(&other).header("If-Match", "\"r1\"");
     plain.json(&until).send().problem(415, "unsupported-media-type");
+    let zipped = app.patch("/v1/campaigns/breeze").key(&other).header("If-Match", "\"r1\"");
+    let zipped = zipped.header("Content-Encoding", "gzip");
+    let zipped = zipped.body("application/merge-patch+json", until.to_string()).send();
+    zipped.problem(415, "unsupported-media-type");
     assert_eq!(patch(&app, &other, "\"r1\"", &json!({})).expect(200).json(), first);
     let second = patch(&app, &other, "\"r1\"", &until).expect(200);
     assert_eq!(second.header("etag"), Some("\"r2\""));
@@ -75,7 +80,8 @@ fn a_campaign_is_proposed_revised_and_approved_by_a_second_person(
     approve(&app, &officer, "breeze", "\"r1\"").problem(412, "precondition-failed");
     approve(&app, &other, "breeze", "\"r2\"").problem(403, "own-proposal");
     approve(&app, &other, "none", "\"r1\"").problem(404, "not-found");
-    close(&app, &other, &json!({"reason": "never mind"})).problem(409, "not-approved");
+    let closure = app.put("/v1/campaigns/breeze/closure").key(&other).header("If-Match", "\"r2\"");
+    closure.json(&json!({"reason": "never mind"})).send().problem(409, "not-approved");
     let approved = approve(&app, &officer, "breeze", "\"r2\"").expect(200).json();
     assert_eq!(approved["state"], "scheduled");
     assert_eq!(approve(&app, &officer, "breeze", "\"r2\"").expect(200).json(), approved);
@@ -194,7 +200,9 @@ fn a_campaign_closed_early_lowers_nothing_that_is_frozen(
     close(&app, &officer, &end("2026-11-23".into())).faults(&[("/last_day", "day-passed")]);
     let bound = app.key(Role::Policy, &["CNTAO"]);
     close(&app, &bound, &end(Value::Null)).problem(403, "forbidden");
-    let stale = app.put("/v1/campaigns/breeze/closure").key(&officer).header("If-Match", "\"r2\"");
+    let put = app.put("/v1/campaigns/breeze/closure").key(&officer);
+    put.clone().json(&end(Value::Null)).send().problem(428, "precondition-required");
+    let stale = put.header("If-Match", "\"r2\"");
     stale.json(&end(Value::Null)).send().problem(412, "precondition-failed");
     let closed = close(&app, &officer, &end(Value::Null)).expect(200).json();
     assert_eq!(closed["closure"]["last_day"], "2026-11-25", "today");
@@ -209,6 +217,38 @@ fn a_campaign_closed_early_lowers_nothing_that_is_frozen(
     let path = format!("/v1/draws/{}", draw["id"].as_str().unwrap());
     let kept = app.get(&path).key(&app.admin).send().json();
     assert_eq!(kept["campaigns"], draw["campaigns"], "what was frozen stays");
+}
+
+/// The frames of a day that has begun may be closed and not drawn: one person does not lower them.
+#[rstest]
+fn a_campaign_is_not_closed_on_a_day_that_has_begun_at_an_office_of_its_scope(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let [officer, other] = [(); 2].map(|()| app.key(Role::Policy, &[]));
+    app.office("CNTAO");
+    let mut west = office();
+    west["time_zone"] = "America/Los_Angeles".into();
+    app.put("/v1/offices/USLAX").key(&app.admin).json(&west).send().expect(201);
+    for (id, offices) in [("breeze", json!([])), ("west", json!(["USLAX"]))] {
+        let mut body = breeze();
+        (body["id"], body["offices"]) = (id.into(), offices);
+        propose(&app, &officer, &body).expect(201);
+        approve(&app, &other, id, "\"r1\"").expect(200);
+    }
+    // The 26th in Qingdao, still the 25th in Los Angeles and at UTC.
+    app.set_clock("2026-11-25T20:00:00Z");
+    let end = |id: &str, day: Value| {
+        let put = app.put(&format!("/v1/campaigns/{id}/closure")).key(&officer);
+        let body = json!({"reason": "the goods are fine again", "last_day": day});
+        put.header("If-Match", "\"r1\"").json(&body).send()
+    };
+    end("breeze", "2026-11-25".into()).faults(&[("/last_day", "day-passed")]);
+    let closed = end("breeze", Value::Null).expect(200).json();
+    assert_eq!(closed["closure"]["last_day"], "2026-11-26");
+    end("west", "2026-11-24".into()).faults(&[("/last_day", "day-passed")]);
+    let closed = end("west", Value::Null).expect(200).json();
+    assert_eq!(closed["closure"]["last_day"], "2026-11-25");
 }
 
 #[rstest]

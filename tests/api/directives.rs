@@ -120,7 +120,7 @@ fn what_is_ordered_is_drawn_and_says_by_which_order(#[values(Sqlite, Postgres)] 
     assert_eq!(taken[0].1, format!("certain, by directive {number}: seal broken"));
     let counts = [&number, &exporter, &prefix, &combined, &idle, &second];
     let counts = counts.map(|id| find(&app, id)["taken"].as_u64().unwrap());
-    assert_eq!(counts, [1, 2, 2, 1, 0, 0], "the first by id takes what several hold");
+    assert_eq!(counts, [1, 2, 2, 1, 0, 0], "the first one takes what several hold");
     let path = format!("/v1/sample-lists/{}.csv", draw["id"].as_str().unwrap());
     let file = app.get(&path).key(&app.admin).send().expect(200).text();
     assert!(file.contains("directive") && file.contains("seal broken"), "{file}");
@@ -264,7 +264,64 @@ fn who_cancels_what_was_drawn_is_drawn_again(#[values(Sqlite, Postgres)] engine:
     assert!(taken[0].1.contains("E-1, of the same exporter and heading, was cancelled"));
     let elsewhere = by_order(&app, &draw(&app, "CNSHA", "2026-11-25"));
     assert_eq!(numbers(&elsewhere), ["E-9"], "another office is no way out");
+    foreign_offices_learn_no_number(&app, &made[0], "CNSHA-20261125-1");
     assert_eq!(breeze::flow::publish::broken_chain(&app.app.store, "CNTAO").unwrap(), None);
+}
+
+/// What was drawn and cancelled at CNTAO is shown to its own keys alone, though it holds everywhere.
+fn foreign_offices_learn_no_number(app: &TestApp, made: &Value, draw: &str) {
+    let own = app.key(Role::Manager, &["CNTAO"]);
+    let path = format!("/v1/directives/{}", made["id"].as_str().unwrap());
+    let list = |key: &str, query: &str| {
+        let page = app.get(&format!("/v1/directives{query}")).key(key).send().expect(200).json();
+        page["items"].as_array().unwrap().clone()
+    };
+    assert_eq!(list(&own, "?declaration_number=E-1").len(), 1);
+    let read = app.get(&path).key(&own).send().expect(200).json();
+    assert_eq!(read["cancelled_declaration"], "E-1");
+    for role in [Role::Manager, Role::Inspector, Role::Auditor] {
+        let foreign = app.key(role, &["CNSHA"]);
+        let read = app.get(&path).key(&foreign).send().expect(200).json();
+        assert_eq!(read["cancelled_declaration"], Value::Null, "{read}");
+        assert_eq!(read["reason"], "a drawn declaration of this exporter was cancelled");
+        assert_eq!(list(&foreign, ""), [read], "as one and in the list");
+        assert_eq!(list(&foreign, "?declaration_number=E-1"), Vec::<Value>::new(), "no oracle");
+    }
+    let foreign = app.key(Role::Manager, &["CNSHA"]);
+    for path in [format!("/v1/sample-lists/{draw}"), format!("/v1/sample-lists/{draw}/items/1")] {
+        let text = app.get(&path).key(&foreign).send().expect(200).text();
+        assert!(!text.contains("E-1"), "{text}");
+        assert!(text.contains("a drawn declaration of this exporter was cancelled"), "{text}");
+        assert!(text.contains("该出口商有申报被抽中后撤销"), "{text}");
+    }
+}
+
+#[rstest]
+fn directives_stand_in_the_order_they_were_given_in(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    app.office("CNTAO");
+    let fields = json!({"exporter_id": "X-1", "limit": 1});
+    let mut given: Vec<String> = (0..12).map(|_| ordered(&app, &fields)).collect();
+    assert!(!given.is_sorted(), "the ids are no order: {given:?}");
+    for number in ["E-1", "E-2"] {
+        declare(&app, number, &goods("CNTAO", "X-1", "850760", "KE"));
+    }
+    app.set_clock(EVENING);
+    draw(&app, "CNTAO", "2026-11-24");
+    let taken: Vec<u64> =
+        given.iter().map(|id| find(&app, id)["taken"].as_u64().unwrap()).collect();
+    assert_eq!(taken, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    given.push(ordered(&app, &fields));
+    let (mut seen, mut path) = (Vec::new(), "/v1/directives?limit=5".to_owned());
+    loop {
+        let page = app.get(&path).key(&app.admin).send().expect(200).json();
+        let items = page["items"].as_array().unwrap();
+        seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/v1/directives?limit=5&cursor={cursor}");
+    }
+    seen.reverse();
+    assert_eq!(seen, given, "the latest first");
 }
 
 #[rstest]

@@ -203,9 +203,13 @@ fn the_migration_finds_what_was_recorded_before_it(#[values(Sqlite, Postgres)] e
     let since = names.filter(|name| *name.to_string_lossy() >= *"2026-11-24-000005_lessons");
     store::migrate::revert(&app.app.store, since.count()).unwrap();
     let later = app.replica();
+    // A start that was killed once it had migrated is made up for by the next one.
+    store::migrate::run(&later.app.store).unwrap();
     later.app.prepare().unwrap();
     let all = || (1..=6).map(|n| told(&later, &format!("EXP-{n:02}"))).collect::<Vec<_>>();
     assert_eq!(all(), kept, "an upgrade ends where it would have been");
+    let left = |conn: &mut store::Conn| store::chores::is_left(conn, "learn-anew");
+    assert!(!later.app.store.read(left).unwrap(), "and is done once");
 }
 
 #[rstest]
@@ -254,8 +258,6 @@ fn the_past_of_an_exporter_is_its_last_three_outcomes_before_a_day(
     assert_eq!(past("2026-03-09"), one("dtrue atrue bfalse", "etrue"));
     assert_eq!(past("2026-03-10"), one("atrue bfalse cfalse", "etrue"));
 
-    let known = app.app.store.read(|conn| store::lessons::count(conn, date("2026-03-09"))).unwrap();
-    assert_eq!((known.lessons, known.failed), (4, 3));
     let order = |before: &str, page: i64| {
         let (mut numbers, mut after) = (String::new(), None);
         loop {

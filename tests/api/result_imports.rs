@@ -14,6 +14,20 @@ use std::process::Command;
 const HEADING: &str = "declaration_number,office,exporter_id,destination_country,commodity_code,\
     quantity,unit,declared_at\n";
 
+/// The draw of a day of which everything was brought in as history: `EXP-01` and so on, each drawn.
+fn past_day(app: &TestApp, count: usize) {
+    let file = "id = \"all\"\nfrom = 2026-11-24\nfloor = 0.01\n\n[[rules]]\nproportion = 1.0\n";
+    app.govern(file);
+    app.set_clock("2026-11-24T10:00:05Z");
+    let row = |n| format!("EXP-{n:02},CNTAO,X{n},KE,850760,1,C62,2026-11-24T09:00:00+08:00\n");
+    let file = HEADING.to_owned() + &(1..=count).map(row).collect::<String>();
+    let import = app.post("/v1/declaration-imports?historical=true").key(&app.admin);
+    assert_eq!(import.body("text/csv", file).send().expect(201).json()["created"], count);
+    let body = json!({"office": "CNTAO", "day": "2026-11-24"});
+    let draw = app.post("/v1/draws").key(&app.admin).json(&body).send().expect(201).json();
+    assert_eq!(draw["drawn"], count);
+}
+
 /// Declarations `E-1` … `E-n` of 2 March 2026, a Monday, in two offices by turns from Qingdao on.
 fn history(app: &TestApp, count: usize) {
     app.office("CNTAO");
@@ -140,9 +154,10 @@ fn every_refused_row_says_why_and_the_others_are_stored(
     let file = "declaration_number,outcome,inspected_at,selection\n\
         E-1,pass,,\nNONE,pass,,\nEXP-01,fail,2026-11-24T10:00:00Z,\nEXP-02,pass,2026-11-24T10:00:00Z,\n\
         E-2,pass,2026-11-25T00:00:00Z,\nE-2,pass,2026-02-28T00:00:00Z,\nE-2,pass,2026-03-02,\n\
-        E-2,maybe,,\nE-2,pass,,directive\nE-2,pass\n,pass,,\nE-1,pass,,\nE-1,fail,,\nE-3,fail,,\n";
+        E-2,maybe,,\nE-2,pass,,directive\nE-2,pass\n,pass,,\nE-1,pass,,\nE-1,fail,,\nE-3,fail,,\n\
+        EXP-03,pass,,\n";
     let answer = import(&app, file);
-    assert_eq!(counts(&answer), [2, 1, 0, 11]);
+    assert_eq!(counts(&answer), [2, 1, 0, 12]);
     let expected = [
         (2, "NONE", "/declaration_number", "not-found"),
         (3, "EXP-01", "/declaration_number", "already-recorded"),
@@ -155,6 +170,7 @@ fn every_refused_row_says_why_and_the_others_are_stored(
         (10, "E-2", "", "column-count"),
         (11, "", "/declaration_number", "required"),
         (13, "E-1", "/declaration_number", "number-repeated"),
+        (15, "EXP-03", "/declaration_number", "declared-live"),
     ];
     let expected: Vec<_> = expected
         .iter()
@@ -163,13 +179,60 @@ fn every_refused_row_says_why_and_the_others_are_stored(
     assert_eq!(rejected(&answer), expected);
     let path = format!("/v1/result-imports/{}", answer["id"].as_str().unwrap());
     assert_eq!(app.get(&path).key(&app.admin).send().expect(200).json(), answer);
-    assert_eq!(counts(&import(&app, file)), [0, 3, 0, 11], "and again it is the same");
+    assert_eq!(counts(&import(&app, file)), [0, 3, 0, 12], "and again it is the same");
+}
 
-    // A declaration of today has no frame that closed: its file must say when.
+/// Else one administrator alone could move the scores of an exporter's goods of today.
+#[rstest]
+fn goods_that_were_declared_live_take_no_imported_result(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    day(&app, 1);
     let customs = app.key(Role::Customs, &["CNTAO"]);
-    app.put("/v1/declarations/NEW").key(&customs).json(&battery()).send().expect(201);
-    let bare = import(&app, "declaration_number,fails\nNEW,yes\n");
-    assert_eq!(rejected(&bare)[0].2, "/inspected_at");
+    for number in ["WAITS", "CANCELLED"] {
+        let path = format!("/v1/declarations/{number}");
+        app.put(&path).key(&customs).json(&battery()).send().expect(201);
+    }
+    let path = "/v1/declarations/CANCELLED/cancellation";
+    app.put(path).key(&customs).json(&json!({"reason": null})).send().expect(200);
+    let file = "declaration_number,outcome,inspected_at\n\
+        EXP-01,pass,2026-11-24T09:30:00Z\nWAITS,pass,2026-11-24T09:30:00Z\n\
+        CANCELLED,pass,2026-11-24T09:30:00Z\n";
+    let answer = import(&app, file);
+    assert_eq!(counts(&answer), [0, 0, 0, 3]);
+    let codes = rejected(&answer).into_iter().map(|row| row.3);
+    assert_eq!(codes.collect::<Vec<_>>(), ["declared-live"; 3]);
+    let words = answer["rows"][0]["errors"][0]["detail"].as_str().unwrap();
+    assert!(words.contains("the inspection of its drawn item"), "{words}");
+    for number in ["EXP-01", "WAITS", "CANCELLED"] {
+        assert_eq!(told(&app, number), None, "{number}");
+    }
+}
+
+#[rstest]
+fn failures_have_at_most_twenty_labels_over_all_imports(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    history(&app, 24);
+    let rows = |numbers: std::ops::RangeInclusive<usize>| {
+        let rows = numbers.map(|n| format!("E-{n},fail,score-{n}\n"));
+        "declaration_number,outcome,severity\n".to_owned() + &rows.collect::<String>()
+    };
+    assert_eq!(counts(&import(&app, &rows(1..=19))), [19, 0, 0, 0]);
+    let passes = "declaration_number,outcome,severity\nE-24,pass,beside-a-pass\n";
+    assert_eq!(counts(&import(&app, passes)), [1, 0, 0, 0], "a pass teaches no label");
+    let last = import(&app, &rows(19..=22));
+    assert_eq!(counts(&last), [1, 1, 0, 2]);
+    let full = |row, number: &str| {
+        (row, number.to_owned(), "/severity".to_owned(), "too-many-labels".to_owned())
+    };
+    assert_eq!(rejected(&last), [full(3, "E-21"), full(4, "E-22")]);
+    let words = last["rows"][0]["errors"][0]["detail"].as_str().unwrap();
+    assert!(words.contains("score-1, ") && words.contains("score-20"), "{words}");
+    let known = "declaration_number,outcome,severity\nE-21,fail,score-3\nE-22,fail,\n";
+    assert_eq!(counts(&import(&app, known)), [2, 0, 0, 0], "what is known has room for more");
 }
 
 #[rstest]
@@ -223,7 +286,7 @@ fn what_an_office_does_not_see_it_does_not_import(#[values(Sqlite, Postgres)] en
 fn an_inspection_takes_the_place_of_what_was_imported(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);
     let inspector = app.inspector("CNTAO", "insp-07");
-    day(&app, 3);
+    past_day(&app, 3);
     app.set_clock("2026-11-25T02:00:00Z");
     let file = "declaration_number,fails\nEXP-01,yes\nEXP-02,yes\nEXP-03,yes\n";
     assert_eq!(counts(&import(&app, file)), [3, 0, 0, 0]);

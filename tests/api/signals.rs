@@ -59,7 +59,7 @@ fn a_day_that_asks_for_more_than_twice_the_capacity_raises_a_signal(
         [json!({"id": "CNTAO-20261124-1-capacity-shortfall", "kind": "capacity_shortfall",
             "state": "open", "office": "CNTAO", "day": "2026-11-24",
             "evidence": {"draw": "CNTAO-20261124-1", "retrospective": true, "rows": 21,
-                "take_all": 0, "capacity": 10, "asked_milli": 21_000, "given_milli": 10_000,
+                "rounds": 1, "take_all": 0, "capacity": 10, "asked_milli": 21_000, "given_milli": 10_000,
                 "shrink_ppm": 476_190, "largest_exporters": [12, 1, 1, 1, 1]},
             "raised_at": "2026-11-24T10:00:05Z", "acknowledgement": null})],
         "exactly a half, as in CNSHA, is none"
@@ -68,6 +68,43 @@ fn a_day_that_asks_for_more_than_twice_the_capacity_raises_a_signal(
     let again = json!({"office": "CNTAO", "day": "2026-11-24"});
     app.post("/v1/draws").key(&app.admin).json(&again).send().expect(200);
     assert_eq!(signals(&app, &app.admin, "").len(), 1);
+    assert_eq!(breeze::flow::publish::broken_chain(&app.app.store, "CNTAO").unwrap(), None);
+}
+
+/// Brings in so many declarations of the day as history and draws them as its next round.
+fn another_round(app: &TestApp, name: &str, declarations: usize) {
+    let mut file = String::from(
+        "declaration_number,office,exporter_id,destination_country,commodity_code,quantity,unit,declared_at\n",
+    );
+    for n in 0..declarations {
+        file.push_str(&format!(
+            "{name}-{n},CNTAO,X-{n},KE,850760,1,C62,2026-11-24T08:22:03+08:00\n"
+        ));
+    }
+    let import = app.post("/v1/declaration-imports?historical=true").key(&app.admin);
+    assert_eq!(import.body("text/csv", file).send().expect(201).json()["created"], declarations);
+    draw(app, "CNTAO");
+}
+
+/// What an earlier round used is no shortfall of a later one: the day got what it asked for.
+#[rstest]
+fn what_counts_is_the_day_over_all_its_rounds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine);
+    everything(&app);
+    crowded(&app, "CNTAO", 10);
+    app.set_clock(EVENING);
+    draw(&app, "CNTAO");
+    another_round(&app, "SECOND", 3);
+    assert_eq!(signals(&app, &app.admin, ""), Vec::<Value>::new(), "10 of 13, at least");
+    another_round(&app, "THIRD", 20);
+    let found = signals(&app, &app.admin, "");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["id"], "CNTAO-20261124-3-capacity-shortfall");
+    let evidence = &found[0]["evidence"];
+    let numbers = ["rows", "rounds", "capacity", "asked_milli"].map(|name| &evidence[name]);
+    assert_eq!(numbers, [&json!(20), &json!(3), &json!(10), &json!(33_000)], "{evidence}");
+    another_round(&app, "FOURTH", 3);
+    assert_eq!(signals(&app, &app.admin, ""), found, "the day has said so");
     assert_eq!(breeze::flow::publish::broken_chain(&app.app.store, "CNTAO").unwrap(), None);
 }
 

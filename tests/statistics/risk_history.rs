@@ -53,6 +53,19 @@ fn what_is_told_again_replaces_what_was_told() {
 }
 
 #[test]
+fn ever_so_many_grades_are_told_apart() {
+    let mut history = History::default();
+    let grades: Vec<String> = (0..50_000).map(|n| format!("score-{n}")).collect();
+    for (exporter_id, grade) in grades.iter().zip(&grades).chain(grades.iter().zip(&grades)) {
+        let severity = Some(grade.as_str());
+        history.tell(Outcome { exporter_id, day: day(1), number: "D1", failed: true, severity });
+    }
+    for grade in &grades {
+        assert_eq!(history.before(grade, day(2)).last_severity, grade);
+    }
+}
+
+#[test]
 fn grades_are_kept_as_they_were_given() {
     let mut history = History::default();
     let outcome = Outcome {

@@ -27,7 +27,7 @@ pub struct Row<'a> {
 }
 
 impl<'a> Orders<'a> {
-    /// Sorts directives by what they name; they stand in bytewise order of id.
+    /// Sorts directives by what they name; they stand in the order they were given in ([`Directive::place`]).
     pub fn new(directives: &'a [Directive]) -> Self {
         let (mut by_number, mut by_exporter, mut by_prefix) =
             (HashMap::new(), HashMap::new(), HashMap::new());
@@ -46,7 +46,7 @@ impl<'a> Orders<'a> {
         Self { directives, by_number, by_exporter, by_prefix }
     }
 
-    /// The directives that hold a declaration, in order of id.
+    /// The directives that hold a declaration, in the order they were given in.
     pub fn holding(&self, declaration: &Declaration) -> Vec<&'a Directive> {
         let code = declaration.commodity_code.as_str();
         let prefixes = (2..=code.len()).filter_map(|digits| code.get(..digits));
@@ -62,10 +62,10 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// The directive that takes each declaration of a frame, by declaration number: the one with the
-/// smallest id of those that hold it and have room left. A limit serves who was accepted first.
+/// The directive that takes each declaration of a frame, by declaration number: the one that was
+/// ordered first of those that hold it and have room left. A limit serves who was accepted first.
 ///
-/// `directives` stand in bytewise order of id; `taken` is how many declarations each has taken in
+/// `directives` stand in the order they were given in; `taken` is how many declarations each has taken in
 /// frames before, zero where it is not named.
 pub fn take<'f>(
     directives: &[Directive],

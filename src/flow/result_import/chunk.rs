@@ -1,6 +1,7 @@
 //! A chunk of results inside its transaction.
 
 use super::Order;
+use crate::domain::chain::NO_OFFICE;
 use crate::domain::declaration::StoredDeclaration;
 use crate::domain::digest;
 use crate::domain::draw::SampleItem;
@@ -16,7 +17,10 @@ use crate::flow::learn;
 use crate::store::result_imports::{Added, Stamp};
 use crate::store::{self, Conn, chain};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Most labels of severity over all imports: each is a level that the score tells apart.
+const MOST_LABELS: usize = 20;
 
 /// What became of a chunk.
 #[derive(Default)]
@@ -43,6 +47,8 @@ struct Known {
     declarations: HashMap<String, StoredDeclaration>,
     items: HashMap<String, SampleItem>,
     imported: HashMap<String, ImportedResult>,
+    /// The labels of severity of all imports so far.
+    labels: BTreeSet<String>,
     desks: BTreeMap<String, Desk>,
     /// The declarations of the chunk whose results stand.
     accepted: HashSet<String>,
@@ -75,6 +81,7 @@ pub fn accept(
     let stamp = Stamp { import: &order.id, actor: &order.caller.actor, now };
     store::result_imports::add(conn, &added, stamp)?;
     store::lessons::put(conn, &lessons)?;
+    store::result_imports::add_labels(conn, &known.labels)?;
     known.log(conn, stamp)?;
     outcome.numbers = known.accepted;
     Ok(outcome)
@@ -116,7 +123,7 @@ impl Known {
         let mut offices: Vec<&str> = offices.filter(|code| caller.scope.holds(code)).collect();
         offices.sort_unstable();
         offices.dedup();
-        chain::lock(conn, &offices)?;
+        lock_with_labels(conn, &offices, rows)?;
         let mut desks = BTreeMap::new();
         for code in offices {
             let office = learn::office(conn, code)?;
@@ -128,6 +135,7 @@ impl Known {
             declarations: store::declarations::find_many(conn, &numbers)?,
             items: store::items::of_declarations(conn, &numbers)?,
             imported: store::result_imports::in_force(conn, &numbers)?,
+            labels: store::result_imports::labels(conn)?,
             desks,
             accepted: HashSet::new(),
         })
@@ -163,6 +171,9 @@ impl Known {
         if self.items.get(number).is_some_and(is_inspected) {
             return Err(inspected(number));
         }
+        if !stored.historical {
+            return Err(declared_live(number));
+        }
         let before = self.imported.get(number);
         let result = ImportedResult {
             declaration_number: sent.declaration_number.clone(),
@@ -180,6 +191,9 @@ impl Known {
         }
         if again {
             return Err(repeated(number));
+        }
+        if let Some(label) = taught_label(sent) {
+            admit(&mut self.labels, label)?;
         }
         let exporter = stored.declaration.exporter_id.as_str();
         let lesson = Lesson::of_import(&result, exporter, &desk.office.calendar);
@@ -199,6 +213,37 @@ impl Known {
     }
 }
 
+/// Locks the offices; and what belongs to no office where a label of severity may be new, so that two
+/// imports do not both bring the last one that there is room for. Labels are never taken back, so a
+/// chunk whose labels are all known need not wait.
+fn lock_with_labels(conn: &mut Conn, offices: &[&str], rows: &[Entry<SentResult>]) -> Result<()> {
+    let known = store::result_imports::labels(conn)?;
+    let sound = rows.iter().filter_map(|row| row.checked.as_ref().ok());
+    let new = sound.filter_map(taught_label).any(|label| !known.contains(label));
+    let no_office = new.then_some(NO_OFFICE);
+    chain::lock(conn, &no_office.into_iter().chain(offices.iter().copied()).collect::<Vec<_>>())
+}
+
+/// The label of a row that the score would tell apart: a pass teaches that it passed.
+fn taught_label(sent: &SentResult) -> Option<&str> {
+    sent.severity.as_deref().filter(|_| sent.failed)
+}
+
+/// Lets a label in while there is room for new ones.
+fn admit(labels: &mut BTreeSet<String>, label: &str) -> Result<(), FieldError> {
+    if !labels.contains(label) && labels.len() >= MOST_LABELS {
+        let known: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let words = format!(
+            "`{label}` would be one label more than the {MOST_LABELS} that all imports may have: use \
+             one of {}, or leave it out",
+            known.join(", ")
+        );
+        return Err(FieldError::new("/severity", Code::TooManyLabels, words));
+    }
+    labels.insert(label.to_owned());
+    Ok(())
+}
+
 /// Foreign and missing are alike.
 fn not_there(number: &str) -> FieldError {
     let words = format!("there is no declaration `{number}`");
@@ -210,6 +255,15 @@ fn inspected(number: &str) -> FieldError {
         "`{number}` has an inspection, whose result stands: it is corrected by an amendment"
     );
     FieldError::new("/declaration_number", Code::AlreadyRecorded, words)
+}
+
+/// What is imported aims the draw of coming goods, and one person alone may import.
+fn declared_live(number: &str) -> FieldError {
+    let words = format!(
+        "`{number}` was declared live: its result comes from the inspection of its drawn item; only \
+         what was brought in as history takes an imported one"
+    );
+    FieldError::new("/declaration_number", Code::DeclaredLive, words)
 }
 
 fn repeated(number: &str) -> FieldError {

@@ -25,6 +25,8 @@ pub struct History {
     exporters: BTreeMap<Box<str>, Vec<Known>>,
     /// The words for severities that were met.
     words: Vec<Box<str>>,
+    /// Where each stands among the words.
+    places: BTreeMap<Box<str>, usize>,
 }
 
 /// The outcome of an inspection, from the day it became known.
@@ -120,12 +122,14 @@ impl History {
         Past { streak, last_severity: last.unwrap_or("none") }
     }
 
-    /// Where a word stands. Severities are few words that come again and again.
+    /// Where a word stands.
     fn word(&mut self, word: &str) -> usize {
-        let met = self.words.iter().position(|known| &**known == word);
-        met.unwrap_or_else(|| {
-            self.words.push(word.into());
-            self.words.len() - 1
-        })
+        if let Some(met) = self.places.get(word) {
+            return *met;
+        }
+        let place = self.words.len();
+        self.words.push(word.into());
+        self.places.insert(word.into(), place);
+        place
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE severity_labels;
+DROP TABLE chores;
