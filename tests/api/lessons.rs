@@ -213,7 +213,7 @@ fn the_migration_finds_what_was_recorded_before_it(#[values(Sqlite, Postgres)] e
 }
 
 #[rstest]
-fn the_past_of_an_exporter_is_its_last_three_outcomes_before_a_day(
+fn the_past_of_an_exporter_is_its_last_four_outcomes_before_a_day(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
     let app = TestApp::start(engine);
@@ -256,7 +256,7 @@ fn the_past_of_an_exporter_is_its_last_three_outcomes_before_a_day(
     assert_eq!(past("2026-03-04"), [("A".to_owned(), "dtrue".to_owned())]);
     assert_eq!(past("2026-03-05"), one("dtrue", "etrue"));
     assert_eq!(past("2026-03-09"), one("dtrue atrue bfalse", "etrue"));
-    assert_eq!(past("2026-03-10"), one("atrue bfalse cfalse", "etrue"));
+    assert_eq!(past("2026-03-10"), one("dtrue atrue bfalse cfalse", "etrue"));
 
     let order = |before: &str, page: i64| {
         let (mut numbers, mut after) = (String::new(), None);
