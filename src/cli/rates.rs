@@ -136,7 +136,9 @@ fn percent(share: f64) -> String {
 fn by_order(drawn: u64) -> String {
     match drawn {
         1 => "1 was drawn by directive and weighs 1".into(),
-        _ => format!("{drawn} were drawn by directive and weigh 1 each"),
+        _ => format!(
+            "{drawn} were drawn by directive and weigh 1 each, before the factor for drawn goods that were not inspected"
+        ),
     }
 }
 

@@ -206,15 +206,19 @@ fn probability(body: &ImportedResultBody) -> Result<Option<u32>, FieldError> {
 }
 
 /// Longest label of a severity.
-const LONGEST_LABEL: usize = 20;
+const LONGEST_LABEL: usize = 40;
 
 /// How grave it was, in the file's words. What a file says beside a pass is kept and teaches nothing.
 fn severity(body: &ImportedResultBody, failed: bool) -> Result<Option<String>, FieldError> {
     let Some(text) = body.severity.as_deref() else { return Ok(None) };
     let label = (1..=LONGEST_LABEL).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _-".contains(&b))
+        && text.trim() == text;
     if !label {
-        let words = "is a label of 1 to 20 letters, digits, `_` or `-`: critical, major, minor";
+        let words = format!(
+            "`{}` is no label of 1 to 40 letters, digits, spaces, `_` or `-`, such as critical, major, minor",
+            text.escape_debug()
+        );
         return Err(FieldError::new("/severity", Code::ValueNotAllowed, words));
     }
     if failed && (text == PASS || text == "none") {
