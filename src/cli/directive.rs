@@ -1,6 +1,7 @@
 //! `breeze directive`: order what must be inspected, close orders, list them.
 
 use crate::api::directives::DirectiveAnswer;
+use crate::cli::acting::Acting;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::day;
@@ -24,6 +25,8 @@ pub enum Directives {
         /// Why
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        acting: Acting,
     },
     /// List the directives, the latest first
     List {
@@ -72,6 +75,8 @@ pub struct Order {
     /// The largest number of declarations it takes
     #[arg(long)]
     limit: Option<i64>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 fn state(text: &str) -> Result<DirectiveState, String> {
@@ -91,9 +96,10 @@ fn state(text: &str) -> Result<DirectiveState, String> {
 /// Those of the flow.
 pub fn run(settings: &Settings, directives: Directives, out: &Out) -> Result<Done> {
     let app = settings.open_existing()?;
-    let (caller, now) = (Caller::operator("cli"), app.now());
+    let now = app.now();
     match directives {
         Directives::Order(order) => {
+            let caller = order.acting.caller(&app, ("POST", "/v1/directives"))?;
             let order = body(order).order()?;
             let made = flow::directive::order(&app.store, &caller, &order, None, now)?;
             let made = DirectiveAnswer::new(made, now);
@@ -102,7 +108,8 @@ pub fn run(settings: &Settings, directives: Directives, out: &Out) -> Result<Don
                 format!("directive {} takes {} until {until}", made.id, target(&made))
             })?;
         }
-        Directives::Close { id, reason } => {
+        Directives::Close { id, reason, acting } => {
+            let caller = acting.caller(&app, ("PUT", "/v1/directives/{id}/closure"))?;
             let body = ClosureBody { reason };
             let closed = flow::directive::close(&app.store, &caller, &id, &body, now)?;
             let closed = DirectiveAnswer::new(closed, now);
@@ -115,6 +122,7 @@ pub fn run(settings: &Settings, directives: Directives, out: &Out) -> Result<Don
                 numbers: declaration_number,
                 states: state,
             };
+            let caller = Caller::operator("cli");
             let found = flow::directive::list(&app.store, &caller, &filter, None, limit, now)?;
             let found = found.into_iter().map(|counted| DirectiveAnswer::new(counted, now));
             let found: Vec<_> = found.collect();

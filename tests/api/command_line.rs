@@ -221,3 +221,20 @@ fn a_campaign_goes_its_way_at_the_command_line(#[values(Sqlite, Postgres)] engin
     let none = json_of(&breeze(&app, &["campaign", "list", "--state", "ended", "--json"]), 0);
     assert_eq!(none, json!([]));
 }
+
+#[rstest]
+fn an_order_at_the_command_line_is_given_as_the_holder_of_the_key(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let app = TestApp::start(engine);
+    let order = |key: &str| {
+        let days = ["--from", "2027-01-04", "--until", "2027-01-08"];
+        let what = ["directive", "order", "--json", "--exporter-id", "X1", "--reason", "a recall"];
+        breeze_as(&app, key, &[what.as_slice(), &days].concat())
+    };
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    assert_eq!(order(&customs).status.code(), Some(2), "customs orders nothing");
+    let policy = app.key(Role::Policy, &[]);
+    let made = json_of(&order(&policy), 0);
+    assert!(made["ordered_by"].as_str().unwrap().starts_with("key:"), "{made}");
+}
