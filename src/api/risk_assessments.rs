@@ -7,6 +7,7 @@ use crate::api::run;
 use crate::app::App;
 use crate::domain::day::Day;
 use crate::domain::declaration::{self, DeclarationBody};
+use crate::domain::draw::probability;
 use crate::domain::key::Caller;
 use crate::domain::problem::Problem;
 use crate::domain::reason::{Words, risk_reason};
@@ -107,7 +108,7 @@ impl From<Assessment> for AssessmentAnswer {
             proportion: f64::from(assessment.proportion_ppm) / 1e6,
             targeting_exponent: f64::from(assessment.exponent_milli) / 1e3,
             factor: times(assessment.factor),
-            asked_probability: chance(assessment.asked),
+            asked_probability: probability(assessment.asked),
         }
     }
 }
@@ -115,11 +116,6 @@ impl From<Assessment> for AssessmentAnswer {
 /// A factor in units of 2⁻¹⁶.
 fn times(factor: u32) -> f64 {
     f64::from(factor) / 65_536.0
-}
-
-/// A chance in units of 2⁻³², at most 1.
-fn chance(units: u64) -> f64 {
-    u32::try_from(units).map_or(1.0, |units| f64::from(units) / 2_f64.powi(32))
 }
 
 /// What was frozen with a declaration.
@@ -157,7 +153,7 @@ impl From<Frozen> for FrozenRisk {
             proportion: f64::from(candidate.proportion_ppm) / 1e6,
             factor: times(candidate.factor),
             take_all: candidate.take_all,
-            inclusion_probability: chance(candidate.pi),
+            inclusion_probability: probability(candidate.pi),
         }
     }
 }

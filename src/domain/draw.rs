@@ -205,12 +205,16 @@ impl SampleItem {
         format!("{}/{}", self.draw_id, self.position)
     }
 
-    /// The inclusion probability, exactly: 2³² units fit a double's 53 bits.
+    /// The inclusion probability, exactly.
     pub fn inclusion_probability(&self) -> f64 {
-        let certain = 1_u64 << 32;
-        u32::try_from(self.candidate.pi.min(certain))
-            .map_or(1.0, |pi| f64::from(pi) / 2_f64.powi(32))
+        probability(self.candidate.pi)
     }
+}
+
+/// A chance in units of 2⁻³² as a probability, at most 1; exactly, for 2³² units fit a double's 53
+/// bits.
+pub fn probability(units: u64) -> f64 {
+    u32::try_from(units).map_or(1.0, |units| f64::from(units) / 2_f64.powi(32))
 }
 
 /// Splits the id of a sample item into draw id and position; `None` when it is none.

@@ -5,7 +5,7 @@
 //! π and would be drawn with π' stands for π'/π items of the other sample.
 
 use crate::domain::approval::SignedBefore;
-use crate::domain::draw::{Candidate, Draw};
+use crate::domain::draw::{Candidate, Draw, probability};
 use crate::domain::in_force::InForce;
 use crate::domain::inspection::ItemState;
 use crate::domain::key::Caller;
@@ -313,14 +313,9 @@ impl Part {
         if failed {
             self.failed += 1;
             self.before.failures += 1.0;
-            self.proposed.failures += share(proposed) / share(candidate.pi);
+            self.proposed.failures += probability(proposed) / probability(candidate.pi);
         }
     }
-}
-
-/// A chance in units of 2⁻³²; exact in a double.
-fn share(units: u64) -> f64 {
-    u32::try_from(units).map_or(1.0, |units| f64::from(units) / 2_f64.powi(32))
 }
 
 /// Whether each inspected item of a draw failed, by declaration.
