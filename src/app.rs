@@ -93,6 +93,7 @@ impl App {
             tracing::info!(migration, "migrated");
         }
         crate::flow::learn::anew_if_left(&self.store)?;
+        crate::flow::rates::anew_if_left(&self.store)?;
         crate::flow::start::prepare(&self.store, &self.master, self.now())
     }
 }

@@ -21,13 +21,12 @@ use breeze::domain::inspection::ItemState;
 use breeze::domain::period::PeriodKind;
 use breeze::flow::rates::cells::assemble;
 use breeze::flow::rates::parts::{self, Rows};
-use breeze::flow::rates::responses::Responses;
+use breeze::flow::rates::responses::{ClassCounts, Classes, Responses};
 use breeze::flow::rates::{Ask, Cell, Words};
 use breeze::sampling::allocate::{Candidate, FACTOR_ONE, allocate};
 use breeze::sampling::select::{Row, select};
 use breeze::sampling::ticket::Tickets;
-use breeze::statistics::Target;
-use breeze::store::rates::{DrawnRow, FrameRows, Place, ResponseRows};
+use breeze::store::rates::{DrawnRow, FrameRows, Place};
 use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 
@@ -130,6 +129,7 @@ fn declare(chance: &mut Chance, way: Way, day: NaiveDate, office: &str, at: u64)
             region: region.into(),
             country: country.into(),
             commodity: format!("{chapter}0110"),
+            exporter: String::new(),
             selection: None,
         },
         proportion_ppm: if way == Way::Aimed { proportions[campaign] } else { 100_000 },
@@ -173,11 +173,10 @@ fn draw(chance: &mut Chance, way: Way, frame: &[Declaration], rows: &mut Rows) {
         rows.frames.push(FrameRows { place: place(row), pi, rows: 1 });
     }
     let drawn = selection.certain.iter().copied().chain(selection.drawn.iter().map(|hit| hit.row));
-    for (position, row) in (1..).zip(drawn) {
+    for row in drawn {
         let (row, pi) = (&frame[row as usize], pi[row as usize]);
-        let draw = format!("{}-{}-1", row.place.office, row.place.day.format("%Y%m%d"));
         let state = state(chance, row);
-        rows.drawn.push(DrawnRow { place: place(row), item: (draw, position), pi, state });
+        rows.drawn.push(DrawnRow { place: place(row), pi, state });
     }
 }
 
@@ -216,22 +215,23 @@ fn year(chance: &mut Chance, way: Way) -> (Rows, Truth) {
 /// The rates by month and region.
 fn rates(rows: Rows) -> Vec<Cell> {
     let words = Words {
+        period: "month".into(),
         from: "2025".into(),
         to: "2025".into(),
         split_by: vec!["region".into()],
         ..Words::default()
     };
-    let ask = Ask::parse(PeriodKind::Month, Target::Declarations, &words).unwrap();
-    let response = |row: &DrawnRow| ResponseRows {
-        day: row.place.day,
-        office: row.place.office.clone(),
-        region: row.place.region.clone(),
-        state: row.state,
-        rows: 1,
-    };
-    let responses: Vec<_> = rows.drawn.iter().map(response).collect();
-    let responses = Responses::of(&responses).unwrap();
-    assemble(&ask, &parts::add(rows, false).unwrap(), &responses).unwrap()
+    let ask = Ask::parse(&words).unwrap();
+    let mut classes = Classes::new();
+    for row in &rows.drawn {
+        let month = PeriodKind::Month.of(row.place.day).first();
+        let key = (month, row.place.office.clone(), row.place.region.clone());
+        let counts: &mut ClassCounts = classes.entry(key).or_default();
+        counts.drawn += 1;
+        counts.inspected += u64::from(row.state != ItemState::NotInspected);
+    }
+    let responses = Responses::of(&classes).unwrap();
+    assemble(&ask, &parts::add(rows).unwrap(), &responses).unwrap()
 }
 
 /// What the cells of one or more years have shown.

@@ -58,6 +58,7 @@ pub fn status(code: Code) -> StatusCode {
     match code {
         Code::MalformedJson | Code::MalformedBody | Code::BadUtf8 => StatusCode::BAD_REQUEST,
         Code::InvalidParameter | Code::InvalidCursor => StatusCode::BAD_REQUEST,
+        Code::QuestionImpossible => StatusCode::UNPROCESSABLE_ENTITY,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::OwnProposal => StatusCode::FORBIDDEN,
         Code::NotFound | Code::OfficeUnknown => StatusCode::NOT_FOUND,

@@ -26,16 +26,17 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub struct RateParams {
     /// How long the periods are. They go by the inspection day.
-    #[param(example = "month")]
-    period: PeriodKind,
+    #[param(example = "month", value_type = PeriodKind)]
+    period: String,
     /// First day, or the label of the period that begins with it (`2026-W05`, `2026-Q1`).
     #[param(example = "2026-01-01")]
     from: String,
     /// Last day, or the label of the period that ends with it.
     #[param(example = "2026-10-31")]
     to: String,
-    /// Splits, repeated or with commas: region, grouping, country, office, chapter, heading,
-    /// subheading, selection. Groupings overlap: their cells do not add up.
+    /// Splits, repeated or with commas: region, grouping, country, office, province, exporter, campaign,
+    /// chapter, heading, subheading, selection. Groupings and campaigns overlap: their cells do not add
+    /// up.
     #[serde(default)]
     #[param(example = json!(["region"]))]
     split_by: Vec<String>,
@@ -54,17 +55,29 @@ pub struct RateParams {
     /// Offices.
     #[serde(default)]
     office: Vec<String>,
+    /// Provinces of the offices.
+    #[serde(default)]
+    province: Vec<String>,
+    /// Exporters.
+    #[serde(default)]
+    exporter: Vec<String>,
+    /// Campaigns: the goods in their scope, of all days that are asked for.
+    #[serde(default)]
+    campaign: Vec<String>,
     /// `random` or `directive`; leaves out what is in no frame yet.
     #[serde(default)]
     selection: Vec<String>,
-    /// What the rates speak of.
+    /// What the rates speak of; `declarations` unless said otherwise.
     #[serde(default)]
-    target: TargetName,
+    #[param(value_type = Option<TargetName>)]
+    target: Option<String>,
 }
 
 impl RateParams {
     fn ask(self) -> Result<Ask, Problem> {
         let words = Words {
+            period: self.period,
+            target: self.target,
             from: self.from,
             to: self.to,
             split_by: self.split_by,
@@ -73,9 +86,12 @@ impl RateParams {
             country: self.country,
             commodity: self.commodity,
             office: self.office,
+            province: self.province,
+            exporter: self.exporter,
+            campaign: self.campaign,
             selection: self.selection,
         };
-        Ask::parse(self.period, self.target.into(), &words)
+        Ask::parse(&words)
     }
 }
 
@@ -84,7 +100,7 @@ impl RateParams {
 /// # Errors
 /// [`Code::Busy`] while all are taken.
 fn place(app: &App, ask: &Ask) -> Result<Option<OwnedSemaphorePermit>, Problem> {
-    if !ask.is_fine() {
+    if !ask.may_read_rows() {
         return Ok(None);
     }
     let place = app.detail_reader()?;

@@ -1,10 +1,11 @@
-//! `breeze rates`: failure rates of periods.
+//! `breeze rates`: failure rates of periods, and the sums that they are read from.
+
+mod sums;
 
 use crate::api::trends::{CellAnswer, FailureRates};
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::key::Caller;
-use crate::domain::period::PeriodKind;
 use crate::error::Result;
 use crate::flow::rates::{self, Ask, Words};
 use crate::statistics::Target;
@@ -12,16 +13,23 @@ use crate::statistics::Target;
 /// Which rates. Repeat a filter for "or"; different filters mean "and".
 #[derive(clap::Args)]
 pub struct Rates {
+    /// Hold the sums kept with each draw and result against the rows they follow from
+    #[arg(long, conflicts_with_all = ["rebuild", "period", "from", "to"])]
+    check: bool,
+    /// Make the sums anew from the rows
+    #[arg(long, conflicts_with_all = ["period", "from", "to"])]
+    rebuild: bool,
     /// day, week, month, quarter or year
-    #[arg(long, value_parser = period)]
-    period: PeriodKind,
+    #[arg(long, required_unless_present_any = ["check", "rebuild"], default_value = "")]
+    period: String,
     /// First inspection day, or a period: 2026-01-01, 2026-W05, 2026-01, 2026-Q1, 2026
-    #[arg(long)]
+    #[arg(long, required_unless_present_any = ["check", "rebuild"], default_value = "")]
     from: String,
     /// Last inspection day, or a period
-    #[arg(long)]
+    #[arg(long, required_unless_present_any = ["check", "rebuild"], default_value = "")]
     to: String,
-    /// region, grouping, country, office, chapter, heading, subheading, selection
+    /// region, grouping, country, office, province, exporter, campaign, chapter, heading, subheading,
+    /// selection
     #[arg(long)]
     split_by: Vec<String>,
     /// Reporting region
@@ -39,21 +47,21 @@ pub struct Rates {
     /// Office
     #[arg(long)]
     office: Vec<String>,
+    /// Province of the offices
+    #[arg(long)]
+    province: Vec<String>,
+    /// Exporter
+    #[arg(long)]
+    exporter: Vec<String>,
+    /// Campaign: the goods in its scope
+    #[arg(long)]
+    campaign: Vec<String>,
     /// random or directive
     #[arg(long)]
     selection: Vec<String>,
     /// declarations (the goods declared) or process (the quality behind them)
-    #[arg(long, value_parser = target, default_value = "declarations")]
-    target: Target,
-}
-
-fn period(text: &str) -> Result<PeriodKind, String> {
-    PeriodKind::find(text).ok_or_else(|| "choose day, week, month, quarter or year".into())
-}
-
-fn target(text: &str) -> Result<Target, String> {
-    let found = [Target::Declarations, Target::Process].into_iter().find(|t| t.name() == text);
-    found.ok_or_else(|| "choose declarations or process".into())
+    #[arg(long, default_value = "declarations")]
+    target: String,
 }
 
 /// Does it.
@@ -61,7 +69,12 @@ fn target(text: &str) -> Result<Target, String> {
 /// # Errors
 /// Those of the flow.
 pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
+    if rates.check || rates.rebuild {
+        return sums::run(settings, rates.rebuild, out);
+    }
     let words = Words {
+        period: rates.period.clone(),
+        target: Some(rates.target.clone()),
         from: rates.from.clone(),
         to: rates.to.clone(),
         split_by: rates.split_by.clone(),
@@ -70,9 +83,12 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
         country: rates.country.clone(),
         commodity: rates.commodity.clone(),
         office: rates.office.clone(),
+        province: rates.province.clone(),
+        exporter: rates.exporter.clone(),
+        campaign: rates.campaign.clone(),
         selection: rates.selection.clone(),
     };
-    let ask = Ask::parse(rates.period, rates.target, &words)?;
+    let ask = Ask::parse(&words)?;
     let app = settings.open_existing()?;
     let cells = rates::failure_rates(&app.store, &Caller::operator("cli"), &ask)?;
     let answer = FailureRates::new(&ask, &cells);

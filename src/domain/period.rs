@@ -98,6 +98,28 @@ impl Period {
         next.and_then(|next| next.pred_opt()).unwrap_or(NaiveDate::MAX)
     }
 
+    /// How long it is.
+    pub const fn kind(self) -> PeriodKind {
+        self.kind
+    }
+
+    /// The period after it; none at the end of the calendar.
+    pub fn next(self) -> Option<Self> {
+        self.last().succ_opt().map(|day| self.kind.of(day))
+    }
+
+    /// The period before it; none at the beginning of the calendar.
+    pub fn previous(self) -> Option<Self> {
+        self.first.pred_opt().map(|day| self.kind.of(day))
+    }
+
+    /// The periods of a kind that hold the days from the first to the last, in order.
+    pub fn covering(kind: PeriodKind, days: (NaiveDate, NaiveDate)) -> impl Iterator<Item = Self> {
+        let first = (days.0 <= days.1).then(|| kind.of(days.0));
+        std::iter::successors(first, |period| period.next())
+            .take_while(move |period| period.first <= days.1)
+    }
+
     /// Reads a label of any kind; the label says which. Years have four digits, from 1000 on.
     ///
     /// # Errors
@@ -256,7 +278,10 @@ mod tests {
             prop_assert_eq!(Period::parse(&period.to_string()), Ok(period));
             prop_assert!(period.first() <= day && day <= period.last());
             prop_assert_eq!(kind.of(period.last()), period);
-            prop_assert_eq!(kind.of(period.last() + Days::new(1)).first(), period.last() + Days::new(1));
+            let next = period.next().unwrap();
+            prop_assert_eq!((next.first(), next.previous()), (period.last() + Days::new(1), Some(period)));
+            let both: Vec<_> = Period::covering(kind, (day, next.first())).collect();
+            prop_assert_eq!(both, [period, next]);
         }
     }
 }

@@ -40,6 +40,7 @@ codes! {
     MalformedToml "malformed-toml" "The file is not valid TOML" "The text breaks TOML's grammar at the line and column named."
     BadUtf8 "bad-utf8" "The text is not UTF-8" "Bytes were found that are not UTF-8. Or a text has U+FFFD, which a program puts where it could not read a text. Save the file as UTF-8 (a byte order mark is allowed), put the right words in and send it again."
     InvalidParameter "invalid-parameter" "A query parameter is not valid" "A parameter of the address is unknown or has a value that is not allowed. The detail names it and lists what is possible."
+    QuestionImpossible "question-impossible" "The question cannot be answered as asked" "A period, a range of days, a split or a filter is none that exists, or the answer would be too large. The detail names the parameter, lists what is possible and says how to ask instead."
     InvalidCursor "invalid-cursor" "The cursor is not valid" "A cursor belongs to the filter and the order it was made for. Start again without a cursor."
     Invalid "invalid" "The content breaks rules" "Each entry of `errors` names a field by its pointer, the rule, and how to mend it."
     // Fields

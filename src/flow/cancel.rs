@@ -11,7 +11,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{FieldError, Problem};
 use crate::domain::text;
 use crate::error::Result;
-use crate::flow::{directive, inspect, learn, look_up};
+use crate::flow::{directive, inspect, learn, look_up, rates};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
@@ -73,6 +73,7 @@ fn close_item<'i>(conn: &mut Conn, item: Option<&'i SampleItem>) -> Result<Optio
     let open = item.filter(|item| item.state == ItemState::Open);
     if let Some(item) = open {
         let reason = Some(NotInspectedReason::Cancelled);
+        rates::kept::moved(conn, item, ItemState::NotInspected)?;
         store::items::set_result(conn, item, ItemState::NotInspected, reason, None)?;
     }
     Ok(open)

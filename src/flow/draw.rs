@@ -10,7 +10,7 @@ use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::freeze::{self, Frozen};
 use crate::flow::risk::{Past, Scorer, Sheet, contributions};
-use crate::flow::{offices, reveal, risk, signal, take};
+use crate::flow::{offices, rates, reveal, risk, signal, take};
 use crate::sampling::draw::draw_closed;
 use crate::sampling::file::{self, Place, Released, Sample};
 use crate::store::declarations::OpenFrame;
@@ -142,6 +142,7 @@ fn execute(
     }
     store::draws::insert_candidates(conn, &draw, &candidates)?;
     store::items::insert(conn, &items)?;
+    rates::kept::drawn(conn, &draw, &candidates, &items)?;
     let entered = store::declarations::enter_frame(conn, open, &draw.id)?;
     if entered != candidates.len() {
         return Err(Error::inner("declarations changed while their frame was frozen"));

@@ -10,7 +10,7 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::error::{Error, Result};
 use crate::flow::list::own_item;
-use crate::flow::{learn, reveal};
+use crate::flow::{learn, rates, reveal};
 use crate::store::inspections::{Filter, Place};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Days, Utc};
@@ -173,6 +173,7 @@ pub(super) fn put_in_force(
     inspection: &Inspection,
 ) -> Result<()> {
     let finding = inspection.in_force();
+    rates::kept::moved(conn, item, finding.outcome.into())?;
     item.state = finding.outcome.into();
     item.not_inspected_reason = finding.not_inspected_reason;
     item.inspected_by = finding.inspector.as_ref().map(ToString::to_string);

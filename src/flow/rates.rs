@@ -1,66 +1,100 @@
 //! Report failure rates: of any period, split and filtered, weighted back to all declarations.
 //!
-//! Rows are read some days at a time and added up by place ([`parts`]), places join to cells
-//! ([`cells`]), and a cell takes the response factors of its classes ([`responses`]) when it is read. Classes are always whole, office
-//! × month × region, whatever is filtered or split. Every sum is made in one fixed order, so the same
-//! data gives the same bits, whichever engine holds it.
+//! Sums are kept with each draw and each result ([`kept`]); where they do not tell apart what is asked,
+//! the rows of the frames are added up by place ([`parts`]). Places join to cells ([`cells`]), and a
+//! cell takes the response factors of its classes ([`responses`]) when it is read. Classes are always
+//! whole, office × month × region, whatever is filtered or split. Every sum of rows is exact, so the
+//! same data gives the same bits, whichever way it is read and whichever engine holds it.
 
 mod ask;
 pub mod cells;
-mod page;
+pub(super) mod kept;
+mod labels;
 pub mod parts;
+mod rebuild;
 pub mod responses;
 
 pub use ask::{Ask, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
+pub use rebuild::{Checked, Difference, anew_if_left, check, rebuild};
 
+use crate::domain::campaign::CampaignScope;
 use crate::domain::id::OfficeCode;
-use crate::domain::key::Caller;
+use crate::domain::key::{Caller, Scope};
 use crate::domain::office::Office;
 use crate::domain::period::PeriodKind;
-use crate::domain::problem::Problem;
-use crate::error::Result;
-use crate::store::rates::{CancelledRows, Detail, Filter};
+use crate::domain::problem::{Code, Problem};
+use crate::error::{Error, Result};
+use crate::store::rates::{CancelledRows, Filter};
 use crate::store::{self, Conn, Store};
+use ask::Source;
 use cells::Cells;
-use parts::Rows;
-use responses::Responses;
+use chrono::NaiveDate;
+use labels::Known;
+use parts::{Parts, Rows};
+use responses::{Classes, Responses};
+use std::collections::BTreeSet;
 
 /// The failure rates that are asked for, in order of period and labels; only of the caller's
 /// offices, though response classes pool over all.
 ///
 /// # Errors
-/// Not found for an office that is unknown or foreign; an invalid parameter for an answer of more
-/// than [`MOST_CELLS`] cells.
+/// Not found for an office or a campaign that is unknown, or an office that is foreign; an impossible
+/// question for an unknown province, or an answer of more than [`MOST_CELLS`] cells.
 pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
-    let (cells, responses) = store.snapshot(|conn| read(conn, caller, ask))?;
-    cells.finish(ask, &responses)
+    store.snapshot(|conn| of(conn, caller, ask))
 }
 
-/// Everything a rate needs, as of one moment.
-fn read(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<(Cells, Responses)> {
-    let offices = offices(conn, caller, &ask.offices)?;
-    let codes = offices.iter().map(|office| office.code.as_str().to_owned()).collect();
-    let filter = ask.filter(codes);
-    let mut cells = Cells::default();
-    for days in page::pages(filter.days, &store::rates::per_day(conn, &filter)?) {
-        let page = Filter { days, ..filter.clone() };
-        let rows = rows(conn, &offices, &page, ask.detail())?;
-        cells.add(ask, &parts::add(rows, ask.tells_selections())?)?;
+/// [`failure_rates`] inside a snapshot.
+pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
+    let offices = offices(conn, caller, ask)?;
+    let known = Known {
+        provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
+        campaigns: campaigns(conn, ask)?,
+    };
+    let filter = ask.filter(narrowed(caller, ask, &offices));
+    let mut cells = Cells::new(ask, &known)?;
+    let scopes: Vec<_> = known.campaigns.iter().map(|(_, scope)| scope).collect();
+    match ask.source(&scopes) {
+        Source::Kept(view) => {
+            let kept = store::sums::of_view(conn, view, &filter)?;
+            cells.add(&kept.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
+        }
+        Source::Rows => {
+            for days in ask.pages() {
+                let page = Filter { days, ..filter.clone() };
+                let frames = store::rates::frames(conn, &page)?;
+                let drawn = store::rates::drawn(conn, &page)?;
+                cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
+            }
+        }
     }
-    // Classes are whole months, wherever in a month the days begin and end.
-    let month = |day| PeriodKind::Month.of(day);
-    let months = (month(ask.days.0).first(), month(ask.days.1).last());
-    let responses = Responses::of(&store::rates::responses(conn, months)?)?;
-    Ok((cells, responses))
+    cells.add(&waiting(conn, &offices, &filter)?)?;
+    cells.finish(&responses(conn, ask.days)?)
 }
 
-fn rows(conn: &mut Conn, offices: &[Office], filter: &Filter, detail: Detail) -> Result<Rows> {
-    let mut waiting = store::rates::waiting(conn, filter, detail)?;
-    let cancelled = store::rates::cancelled(conn, filter, detail)?;
+/// The response factors of all classes of the months that days lie in. Classes are whole months,
+/// wherever in a month the days begin and end.
+pub(super) fn responses(conn: &mut Conn, days: (NaiveDate, NaiveDate)) -> Result<Responses> {
+    let month = |day| PeriodKind::Month.of(day);
+    let months = (month(days.0).first(), month(days.1).last());
+    let mut classes = Classes::new();
+    for (month, office, region, drawn, inspected, open) in store::sums::classes(conn, months)? {
+        let class = classes.entry((month, office, region)).or_default();
+        let count = |count: i64| u64::try_from(count).map_err(|error| Error::Inner(error.into()));
+        class.drawn += count(drawn)?;
+        class.inspected += count(inspected)?;
+        class.open += count(open)?;
+    }
+    Responses::of(&classes)
+}
+
+/// Declarations that are in no frame yet and will be drawn from.
+fn waiting(conn: &mut Conn, offices: &[Office], filter: &Filter) -> Result<Parts> {
+    let mut waiting = store::rates::waiting(conn, filter)?;
+    let cancelled = store::rates::cancelled(conn, filter)?;
     waiting.extend(cancelled.into_iter().filter(|c| is_late(offices, c)).map(|c| c.rows));
-    let frames = store::rates::frames(conn, filter, detail)?;
-    Ok(Rows { frames, waiting, drawn: store::rates::drawn(conn, filter, detail)? })
+    parts::add(Rows { waiting, ..Rows::default() })
 }
 
 /// Whether a cancellation came after the frame had closed: it stays declared and will be drawn from.
@@ -71,14 +105,58 @@ fn is_late(offices: &[Office], cancelled: &CancelledRows) -> bool {
 }
 
 /// The offices asked for, or all of the caller's.
-fn offices(conn: &mut Conn, caller: &Caller, asked: &[OfficeCode]) -> Result<Vec<Office>> {
+fn offices(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Office>> {
     let own = store::offices::all(conn, &caller.scope)?;
-    if asked.is_empty() {
-        return Ok(own);
-    }
-    let known = |office: &OfficeCode| {
+    let find = |office: &OfficeCode| {
         let found = own.iter().find(|own| own.code == *office);
-        found.cloned().ok_or_else(|| Problem::not_found("office", office).into())
+        found.cloned().ok_or_else(|| Problem::not_found("office", office))
     };
-    asked.iter().map(known).collect()
+    let asked = match ask.offices.as_slice() {
+        [] => own.clone(),
+        codes => codes.iter().map(find).collect::<Result<_, Problem>>()?,
+    };
+    if ask.provinces.is_empty() {
+        return Ok(asked);
+    }
+    let has = |office: &Office, province: &String| office.province.as_ref() == Some(province);
+    if let Some(unknown) = ask.provinces.iter().find(|p| !own.iter().any(|office| has(office, p))) {
+        return Err(no_such_province(unknown, &own).into());
+    }
+    let inside = |office: &Office| ask.provinces.iter().any(|province| has(office, province));
+    Ok(asked.into_iter().filter(inside).collect())
+}
+
+fn no_such_province(unknown: &str, own: &[Office]) -> Problem {
+    let known: BTreeSet<_> = own.iter().filter_map(|office| office.province.as_deref()).collect();
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "no office has a province".into() } else { known };
+    let words = format!("province: no office is in `{}`; {known}", unknown.escape_debug());
+    Problem::new(Code::QuestionImpossible, words)
+}
+
+/// The codes that the database must narrow rows to; `None` where all offices are asked for.
+fn narrowed(caller: &Caller, ask: &Ask, offices: &[Office]) -> Option<Vec<String>> {
+    let all = matches!(caller.scope, Scope::All);
+    let everything = all && ask.offices.is_empty() && ask.provinces.is_empty();
+    (!everything).then(|| offices.iter().map(|office| office.code.to_string()).collect())
+}
+
+/// The scopes of the campaigns asked for, proposed ones too; of all where rates are split by campaign
+/// and none is named.
+fn campaigns(conn: &mut Conn, ask: &Ask) -> Result<Vec<(String, CampaignScope)>> {
+    if ask.campaigns.is_empty() && !ask.split_by.contains(&Split::Campaign) {
+        return Ok(Vec::new());
+    }
+    let all = store::campaigns::all(conn)?;
+    let scope = |stored: &store::campaigns::StoredCampaign| {
+        (stored.campaign.id.clone(), stored.campaign.scope.clone())
+    };
+    let find = |id: &String| -> Result<_> {
+        let found = all.iter().find(|stored| stored.campaign.id == *id);
+        found.map(scope).ok_or_else(|| Problem::not_found("campaign", id).into())
+    };
+    match ask.campaigns.as_slice() {
+        [] => Ok(all.iter().map(scope).collect()),
+        ids => ids.iter().map(find).collect(),
+    }
 }

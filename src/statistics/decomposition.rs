@@ -62,14 +62,14 @@ pub enum DecompositionError {
 /// declarations (as with no strata at all).
 ///
 /// ```
-/// use breeze::statistics::{CERTAINTY, Confidence, Period, Stratum, Sums, decompose};
+/// use breeze::statistics::{CERTAINTY, Confidence, Period, Stratum, Tally, decompose};
 /// let period = |declarations, failed| {
-///     let mut sums = Sums::default();
-///     sums.add_frame(CERTAINTY / 10, declarations)?;
+///     let mut tally = Tally::default();
+///     tally.add_frame(CERTAINTY / 10, declarations)?;
 ///     for row in 0..declarations / 10 {
-///         sums.add_inspected(CERTAINTY / 10, row < failed)?;
+///         tally.add_inspected(CERTAINTY / 10, row < failed)?;
 ///     }
-///     Ok::<_, breeze::statistics::sums::ChanceError>(Period { declarations, sums })
+///     Ok::<_, breeze::statistics::tally::ChanceError>(Period { declarations, sums: tally.sums() })
 /// };
 /// let strata = [
 ///     Stratum { now: period(800, 8)?, before: period(200, 2)? },

@@ -18,14 +18,14 @@ use super::target::Target;
 /// declarations that were all certain to be drawn both are the rate itself.
 ///
 /// ```
-/// use breeze::statistics::{CERTAINTY, Confidence, Sums, Target, interval::limits};
-/// let mut cell = Sums::default();
+/// use breeze::statistics::{CERTAINTY, Confidence, Tally, Target, interval::limits};
+/// let mut cell = Tally::default();
 /// cell.add_frame(CERTAINTY / 4, 4)?;
 /// cell.add_inspected(CERTAINTY / 4, false)?;
-/// let (low, high) = limits(&cell, Target::Process, Confidence::NINETY_FIVE).unwrap();
+/// let (low, high) = limits(&cell.sums(), Target::Process, Confidence::NINETY_FIVE).unwrap();
 /// assert_eq!(low, 0.0);
 /// assert!((high - 0.975).abs() < 1e-9);
-/// # Ok::<(), breeze::statistics::sums::ChanceError>(())
+/// # Ok::<(), breeze::statistics::tally::ChanceError>(())
 /// ```
 #[must_use]
 pub fn limits(sums: &Sums, target: Target, confidence: Confidence) -> Option<(f64, f64)> {

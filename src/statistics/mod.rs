@@ -1,10 +1,10 @@
 //! From results to rates: what a sample drawn with unequal chances says about all declarations.
 //!
-//! In reading order: [`sums`] adds inspected rows up, [`response`] makes up for drawn rows that
-//! were not inspected, [`mod@rate`] turns sums into an estimate, [`interval`] says how far it can be
-//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ. [`risk`] goes
-//! the other way, from results to the next declarations. Plain values in, plain values out: no
-//! database, no clock, no chance.
+//! In reading order: [`tally`] adds rows up exactly, [`sums`] are what a cell comes to, [`response`]
+//! makes up for drawn rows that were not inspected, [`mod@rate`] turns sums into an estimate,
+//! [`interval`] says how far it can be trusted, [`mod@change`] compares two rates,
+//! [`decomposition`] says why they differ. [`risk`] goes the other way, from results to the next
+//! declarations. Plain values in, plain values out: no database, no clock, no chance.
 
 mod beta;
 pub mod change;
@@ -17,6 +17,7 @@ pub mod rate;
 pub mod response;
 pub mod risk;
 pub mod sums;
+pub mod tally;
 pub mod target;
 
 pub use change::{Change, RelativeChange, Verdict, change};
@@ -25,7 +26,8 @@ pub use decomposition::{Decomposition, Period, Stratum, decompose};
 pub use estimate::Estimate;
 pub use rate::{METHOD, Rate, rate};
 pub use response::{Class, Response, response_factors};
-pub use sums::{CERTAINTY, Sums};
+pub use sums::Sums;
+pub use tally::{CERTAINTY, Tally};
 pub use target::Target;
 
 /// A count as a number to calculate with.

@@ -44,16 +44,16 @@ impl Rate {
 /// Clopper–Pearson interval of [`limits`].
 ///
 /// ```
-/// use breeze::statistics::{CERTAINTY, Confidence, Sums, Target, rate};
-/// let mut cell = Sums::default();
+/// use breeze::statistics::{CERTAINTY, Confidence, Tally, Target, rate};
+/// let mut cell = Tally::default();
 /// cell.add_frame(CERTAINTY / 8, 40)?;
 /// for failed in [true, false, false, false, false] {
 ///     cell.add_inspected(CERTAINTY / 8, failed)?;
 /// }
-/// let rate = rate(&cell, Target::Process, Confidence::NINETY_FIVE);
+/// let rate = rate(&cell.sums(), Target::Process, Confidence::NINETY_FIVE);
 /// assert_eq!(rate.estimated, Some(0.2));
 /// assert_eq!(rate.effective_n, Some(5.0));
-/// # Ok::<(), breeze::statistics::sums::ChanceError>(())
+/// # Ok::<(), breeze::statistics::tally::ChanceError>(())
 /// ```
 #[must_use]
 pub fn rate(sums: &Sums, target: Target, confidence: Confidence) -> Rate {

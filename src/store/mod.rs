@@ -25,5 +25,6 @@ pub mod result_imports;
 pub mod risk_models;
 mod schema;
 pub mod signals;
+pub mod sums;
 
 pub use connection::{Conn, Engine, Store};

@@ -1,6 +1,15 @@
 //! Commodities by the first digits of their codes.
 
-/// Any of the prefixes. They are digits, so LIKE has nothing to escape.
+/// The first text after all that begin with a prefix of digits: the one that ends in the next
+/// character. `None` for the empty prefix, after which nothing comes.
+pub(super) fn after(prefix: &str) -> Option<String> {
+    let (last, head) = prefix.as_bytes().split_last()?;
+    let mut after = head.to_vec();
+    after.push(last.saturating_add(1));
+    String::from_utf8(after).ok()
+}
+
+/// Any of the prefixes, as ranges: those an index serves on both engines, LIKE on neither.
 macro_rules! any_prefix {
     ($table:ident, $prefixes:expr) => {{
         type Any = dyn BoxableExpression<
@@ -8,14 +17,29 @@ macro_rules! any_prefix {
                 $crate::store::connection::MultiBackend,
                 SqlType = diesel::sql_types::Bool,
             >;
-        let like = |prefix: &String| $table::commodity_code.like(format!("{prefix}%"));
+        let range = |prefix: &String| {
+            let end = $crate::store::prefix::after(prefix).unwrap_or_else(|| "\u{7f}".to_owned());
+            $table::commodity_code.ge(prefix.clone()).and($table::commodity_code.lt(end))
+        };
         let join = |any: Option<Box<Any>>, prefix| -> Option<Box<Any>> {
             Some(match any {
-                None => Box::new(like(prefix)),
-                Some(any) => Box::new(any.or(like(prefix))),
+                None => Box::new(range(prefix)),
+                Some(any) => Box::new(any.or(range(prefix))),
             })
         };
         $prefixes.iter().fold(None, join)
     }};
 }
 pub(super) use any_prefix;
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn a_range_ends_where_the_next_prefix_begins() {
+        assert_eq!(after("8507").as_deref(), Some("8508"));
+        assert_eq!(after("89").as_deref(), Some("8:"));
+        assert_eq!(after(""), None);
+    }
+}

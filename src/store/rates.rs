@@ -1,7 +1,7 @@
 //! What rates are made of: the rows of the frames, what is drawn of them, what no frame has yet.
 //!
-//! Everything is counted by inspection day, office and region, and more finely only where asked.
-//! No float is added here: the order of a sum is decided in one place, by the one who adds.
+//! Rows are handed over one by one, in no order; whoever adds them up does so exactly. What is asked
+//! for often is kept added up in [`sums`](super::sums).
 
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
@@ -9,55 +9,63 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 mod query;
 
-pub use query::{cancelled, drawn, frames, per_day, responses, waiting};
+pub use query::{cancelled, drawn, frames, waiting};
 
-/// Which declarations are counted; empty lists, but for the offices, do not restrict.
+/// Which declarations are counted; empty lists and `None` do not restrict.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// First and last inspection day.
     pub days: (NaiveDate, NaiveDate),
-    /// Offices, all of them named.
-    pub offices: Vec<String>,
+    /// Offices; none at all where the list is empty.
+    pub offices: Option<Vec<String>>,
     /// Reporting regions.
     pub regions: Vec<String>,
     /// Countries, alpha-2.
     pub countries: Vec<String>,
     /// Commodity prefixes, digits alone.
     pub commodities: Vec<String>,
+    /// Exporters.
+    pub exporters: Vec<String>,
     /// By chance or by order; restricts to declarations in frames, for of others nobody knows yet.
     pub selections: Vec<Selection>,
 }
 
 impl Filter {
+    /// Everything of some days.
+    pub fn of_days(days: (NaiveDate, NaiveDate)) -> Self {
+        Self {
+            days,
+            offices: None,
+            regions: Vec::new(),
+            countries: Vec::new(),
+            commodities: Vec::new(),
+            exporters: Vec::new(),
+            selections: Vec::new(),
+        }
+    }
+
     /// The one selection asked for; `None` for either.
-    fn only(&self) -> Option<Selection> {
+    pub(super) fn only(&self) -> Option<Selection> {
         let (first, rest) = self.selections.split_first()?;
         rest.iter().all(|other| other == first).then_some(*first)
     }
 }
 
-/// What is told apart beyond day, office and region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Nothing: the answer is small.
-    Coarse,
-    /// Countries and commodities: about as many rows as there are declarations.
-    Fine,
-}
-
-/// Where rows belong.
+/// Where rows belong; texts are empty where they are not told apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The inspection day.
+    /// The inspection day; the first one of the month where days are not told apart.
     pub day: NaiveDate,
     /// The office.
     pub office: String,
     /// The reporting region.
     pub region: String,
-    /// The country, alpha-2; empty in coarse detail.
+    /// The country, alpha-2.
     pub country: String,
-    /// The commodity; empty in coarse detail.
+    /// The commodity, or its chapter.
     pub commodity: String,
+    /// The exporter.
+    pub exporter: String,
     /// By chance or by order; `None` in no frame yet.
     pub selection: Option<Selection>,
 }
@@ -96,25 +104,8 @@ pub struct CancelledRows {
 pub struct DrawnRow {
     /// Where it belongs.
     pub place: Place,
-    /// Its draw and its position in it.
-    pub item: (String, u32),
     /// Its inclusion probability, in units of 2⁻³².
     pub pi: u64,
     /// Its result.
     pub state: ItemState,
-}
-
-/// Drawn declarations of one office, day and region in one state.
-#[derive(Clone, Debug)]
-pub struct ResponseRows {
-    /// The inspection day.
-    pub day: NaiveDate,
-    /// The office.
-    pub office: String,
-    /// The reporting region.
-    pub region: String,
-    /// Their state.
-    pub state: ItemState,
-    /// How many they are.
-    pub rows: u64,
 }

@@ -564,3 +564,27 @@ diesel::table! {
         label -> Text,
     }
 }
+
+diesel::table! {
+    rate_sums (view, code, first_day, office, region, selection) {
+        view -> Text,
+        code -> Text,
+        first_day -> Date,
+        office -> Text,
+        region -> Text,
+        selection -> Text,
+        drawn -> BigInt,
+        open -> BigInt,
+        not_inspected -> BigInt,
+        inspected -> BigInt,
+        failed -> BigInt,
+        frame_rows -> BigInt,
+        w -> Text,
+        wy -> Text,
+        a -> Text,
+        a1 -> Text,
+        b -> Text,
+        b1 -> Text,
+        u -> Text,
+    }
+}

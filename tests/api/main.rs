@@ -21,6 +21,7 @@ mod keys;
 mod lessons;
 mod offices;
 mod policies;
+mod rate_sums;
 mod result_imports;
 mod risk;
 mod sample_lists;

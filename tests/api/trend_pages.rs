@@ -48,7 +48,7 @@ fn only_two_read_rates_in_detail_at_a_time(#[values(Sqlite, Postgres)] engine: E
         assert_eq!(busy.header("retry-after"), Some("2"));
         busy.problem(503, "busy");
     }
-    rates(&app, &manager, "&split_by=region,office,selection&country=KE&commodity=8507");
+    rates(&app, &manager, "&split_by=region,office,province,selection&region=africa");
     drop(others);
     // Whoever is done makes room.
     for _ in 0..3 {

@@ -60,6 +60,7 @@ fn draw(app: &TestApp, office: &str, day: &str, state: impl Fn(&str) -> ItemStat
         Ok(())
     });
     result.unwrap();
+    breeze::flow::rates::rebuild(store).unwrap();
 }
 
 /// Three hundred declarations of two offices in the winter of 2026, drawn and mostly inspected.
@@ -147,6 +148,64 @@ fn cells_and_filters_add_up_to_the_whole(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 #[rstest]
+fn kept_sums_and_rows_give_the_same_bits(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = winter(engine);
+    let exporter = battery()["exporter_id"].as_str().unwrap().to_owned();
+    for query in [
+        "period=month&from=2026-01&to=2026-04&split_by=region",
+        "period=week&from=2026-01&to=2026-04&split_by=office,selection",
+        "period=year&from=2026&to=2026&split_by=country",
+        "period=month&from=2026&to=2026&split_by=grouping",
+        "period=quarter&from=2026&to=2026&split_by=chapter,region&commodity=8&commodity=64",
+    ] {
+        let kept = get(&app, &app.admin, query).expect(200).json();
+        // Every declaration is of this exporter, whom the kept sums do not tell apart.
+        let rows = get(&app, &app.admin, &format!("{query}&exporter={exporter}"));
+        assert_eq!(kept, rows.expect(200).json(), "{query}");
+    }
+    let by_exporter = get(&app, &app.admin, "period=year&from=2026&to=2026&split_by=exporter");
+    let items = by_exporter.expect(200).json()["items"].clone();
+    assert_eq!((&items[0]["exporter"], &items[0]["declared"]), (&json!(exporter), &json!(320)));
+}
+
+#[rstest]
+fn provinces_and_campaigns_are_filters_and_splits(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = winter(engine);
+    let province = |office: &str, province: &str| {
+        let path = format!("/v1/offices/{office}");
+        let mut body = app.get(&path).key(&app.admin).send().expect(200).json();
+        let known = body.as_object_mut().unwrap();
+        let fields = ["name", "time_zone", "cut_off", "daily_capacity", "working_days", "holidays"];
+        known.retain(|field, _| fields.contains(&field.as_str()));
+        body["province"] = province.into();
+        app.put(&path).key(&app.admin).json(&body).send().expect(200);
+    };
+    province("CNTAO", "CN-SD");
+    province("CNSHA", "CN-SH");
+    let year = "period=year&from=2026&to=2026";
+    let items = |query: &str| {
+        get(&app, &app.admin, &format!("{year}&{query}")).expect(200).json()["items"].clone()
+    };
+    let split = items("split_by=province");
+    assert_eq!((&split[0]["province"], &split[1]["province"]), (&json!("CN-SD"), &json!("CN-SH")));
+    let own = items("province=CN-SD");
+    assert_eq!(own[0]["rate"], items("office=CNTAO")[0]["rate"]);
+    let unknown = get(&app, &app.admin, &format!("{year}&province=CN-GD"));
+    let problem = unknown.problem(422, "question-impossible");
+    assert!(problem["detail"].as_str().unwrap().contains("CN-SD"), "{problem}");
+
+    let campaign = json!({"id": "spring", "name": "Spring", "from": "2027-01-01", "until": "2027-06-30",
+        "regions": ["africa"], "commodities": ["8507"],
+        "steps": [{"from": "2027-01-01", "proportion": 0.2}]});
+    app.post("/v1/campaigns").key(&app.admin).json(&campaign).send().expect(201);
+    let goods = items("campaign=spring");
+    assert_eq!(goods[0]["rate"], items("region=africa&commodity=8507")[0]["rate"]);
+    assert!(goods[0]["declared"].as_u64().unwrap() > 0);
+    assert_eq!(items("split_by=campaign")[0]["campaign"], "spring");
+    get(&app, &app.admin, &format!("{year}&campaign=autumn")).problem(404, "not-found");
+}
+
+#[rstest]
 fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine);
     let manager = app.key(Role::Manager, &["CNTAO"]);
@@ -168,21 +227,29 @@ fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engin
     cancel.json(&json!({})).send().expect(200);
 
     let query = "period=month&from=2026-W01&to=2026-Q1&split_by=region";
+    let empty = |period: &str| {
+        json!({"period": period, "region": "africa", "declared": 0, "in_frames": 0,
+            "not_in_frame": 0, "drawn": 0, "open": 0, "not_inspected": 0,
+            "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
+            "rate": {"inspected": 0, "failed": 0, "observed_rate": null, "estimated_rate": null,
+                "standard_error": null, "ci_low": null, "ci_high": null, "effective_n": null,
+                "target": "declarations", "method": "hajek/weighted-clopper-pearson"}})
+    };
     let answer = get(&app, &manager, query).expect(200).json();
     assert_eq!(
         answer,
         json!({"period": "month", "split_by": ["region"], "from": "2025-12-29",
-            "to": "2026-03-31", "target": "declarations", "items": [{
+            "to": "2026-03-31", "target": "declarations", "items": [empty("2025-12"), empty("2026-01"), {
                 "period": "2026-02", "region": "africa", "declared": 5, "in_frames": 4,
                 "not_in_frame": 1, "drawn": 4, "open": 0, "not_inspected": 0,
                 "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
                 "rate": {"inspected": 4, "failed": 1, "observed_rate": 0.25,
                     "estimated_rate": 0.25, "standard_error": 0.0, "ci_low": 0.25,
                     "ci_high": 0.25, "effective_n": 4.0, "target": "declarations",
-                    "method": "hajek/weighted-clopper-pearson"}}]})
+                    "method": "hajek/weighted-clopper-pearson"}}, empty("2026-03")]})
     );
     let process = get(&app, &manager, &format!("{query}&target=process")).expect(200).json();
-    let rate = &process["items"][0]["rate"];
+    let rate = &process["items"][2]["rate"];
     assert_eq!((&process["target"], &rate["target"]), (&json!("process"), &json!("process")));
     // Clopper & Pearson 1934, one of four.
     let near = |field: &str, want: f64| (rate[field].as_f64().unwrap() - want).abs() < 1e-9;
@@ -200,7 +267,8 @@ fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engin
         assert_eq!(rate.get(field), Some(&Value::Null), "{field}");
     }
     let none = get(&app, &manager, "period=year&from=2020&to=2020").expect(200).json();
-    assert_eq!(none["items"], json!([]));
+    assert_eq!((&none["items"][0]["declared"], none["items"][1].is_null()), (&json!(0), true));
+    assert_eq!(none["items"][0]["rate"]["estimated_rate"], Value::Null);
 }
 
 #[rstest]
@@ -237,12 +305,18 @@ fn a_wrong_question_hears_what_is_possible(#[values(Sqlite)] engine: Engine) {
         ("period=fortnight&from=2026&to=2026", "quarter"),
         ("period=month&from=2026-13&to=2026", "2026-W05"),
         ("period=month&from=2027&to=2026", "after"),
-        ("period=month&from=2026&to=2026&split_by=exporter", "subheading"),
+        ("period=month&from=2026&to=2026&split_by=importer", "subheading"),
+        ("period=month&from=2026&to=2026&province=CN-XX", "no office has a province"),
+        ("period=day&from=1000&to=9999", "longer periods"),
         ("period=month&from=2026&to=2026&grouping=nato", "belt-and-road"),
         ("period=month&from=2026&to=2026&target=all", "process"),
         ("period=month&from=2026&to=2026&colour=red", "colour"),
     ] {
-        let problem = get(&app, &app.admin, query).problem(400, "invalid-parameter");
+        let code = match words {
+            "period" | "to" | "colour" => (400, "invalid-parameter"),
+            _ => (422, "question-impossible"),
+        };
+        let problem = get(&app, &app.admin, query).problem(code.0, code.1);
         assert!(problem["detail"].as_str().unwrap().contains(words), "{query}: {problem}");
     }
 }
@@ -254,7 +328,7 @@ fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
     policy(&app, "1.0", "1.0");
     declare(&app, "-1A", "2026-02-02", &[("B-1".into(), "NA", "0703")]);
     draw(&app, "-1A", "2026-02-02", |_| ItemState::Passed);
-    let query = "period=week&from=2026&to=2026&split_by=office,country";
+    let query = "period=week&from=2026-W06&to=2026-W06&split_by=office,country";
     let file = app.get(&format!("{RATES}.csv?{query}")).key(&app.admin).send().expect(200);
     assert_eq!(
         file.text(),

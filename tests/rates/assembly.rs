@@ -162,16 +162,53 @@ fn where_nothing_was_inspected_the_rate_is_empty() {
 }
 
 #[test]
+fn periods_without_data_are_there_and_empty() {
+    let mut world = World::default();
+    let kenya = place("2026-04-01", "CNTAO", KENYA);
+    world.frame(&kenya, 2, 2).drawn(&kenya, 2, "p");
+    let rates = |split_by: &[&str], filter: fn(&mut Words)| {
+        let split_by = split_by.iter().map(|&split| split.to_owned()).collect();
+        let (from, to) = ("2026-03".into(), "2026-05".into());
+        let period = "month".into();
+        let mut words = Words { period, from, to, split_by, ..Words::default() };
+        filter(&mut words);
+        let ask = Ask::parse(&words).unwrap();
+        let parts = parts::add(world.rows.clone()).unwrap();
+        assemble(&ask, &parts, &world.responses()).unwrap()
+    };
+    let all = rates(&[], |_| {});
+    assert_eq!(lines(&all), ["2026-03 [] 0 0 0 0", "2026-04 [] 2 1 1 0", "2026-05 [] 0 0 0 0"]);
+    assert_eq!((all[0].rate.estimated, all[0].rate.high, all[0].provisional), (None, None, false));
+    let seen = rates(&["region"], |_| {});
+    assert_eq!(lines(&seen)[2], "2026-05 [africa] 0 0 0 0");
+    let named = rates(&["region", "office"], |words| {
+        words.region = vec!["africa".into(), "asia".into()];
+        words.office = vec!["CNTAO".into()];
+    });
+    assert_eq!(named.len(), 6, "what is asked for by name is there");
+    assert_eq!(lines(&named)[1], "2026-03 [asia,CNTAO] 0 0 0 0");
+}
+
+#[test]
+fn a_range_of_more_periods_than_cells_is_refused_before_anything_is_read() {
+    let (period, from, to) = ("day".into(), "1000".into(), "9999".into());
+    let ask = Ask::parse(&Words { period, from, to, ..Words::default() }).unwrap();
+    let refused = assemble(&ask, &parts::Parts::new(), &World::default().responses());
+    let Err(Error::Problem(problem)) = refused else { panic!("not refused") };
+    assert!(problem.detail.contains("10000 cells") && problem.detail.contains("longer periods"));
+}
+
+#[test]
 fn more_cells_than_the_most_are_refused_in_words() {
     let mut world = World::default();
     for at in 0..=MOST_CELLS {
         let commodity = format!("{at:06}");
         world.waiting(&place("2026-04-01", "CNTAO", ["africa", "KE", &commodity]), 1);
     }
-    let parts = parts::add(world.rows.clone(), false).unwrap();
+    let parts = parts::add(world.rows.clone()).unwrap();
     let refused = assemble(&ask(Month, "subheading"), &parts, &world.responses());
     let Err(Error::Problem(problem)) = refused else { panic!("not refused") };
-    assert_eq!(problem.code, Code::InvalidParameter);
+    assert_eq!(problem.code, Code::QuestionImpossible);
     assert!(problem.detail.contains("10000 cells"), "{problem}");
     assert_eq!(world.rates(&ask(Month, "chapter")).len(), 2);
 }
@@ -179,9 +216,10 @@ fn more_cells_than_the_most_are_refused_in_words() {
 #[test]
 fn a_request_is_read_or_refused_with_what_is_possible() {
     let words = |change: fn(&mut Words)| {
-        let mut words = Words { from: "2026-W05".into(), to: "2026-Q1".into(), ..Words::default() };
+        let (period, from, to) = ("month".into(), "2026-W05".into(), "2026-Q1".into());
+        let mut words = Words { period, from, to, ..Words::default() };
         change(&mut words);
-        Ask::parse(Month, Target::Process, &words)
+        Ask::parse(&words)
     };
     let ask = words(|words| {
         words.split_by = vec!["region, office".into(), "office".into(), "chapter".into()];
@@ -193,20 +231,25 @@ fn a_request_is_read_or_refused_with_what_is_possible() {
     assert_eq!(splits, ["region", "office", "chapter"]);
     assert_eq!(ask.groupings.len(), 1);
     type Change = fn(&mut Words);
-    let refused: [(Change, &str); 9] = [
+    let refused: [(Change, &str); 14] = [
+        (|words| words.period = "fortnight".into(), "quarter"),
+        (|words| words.target = Some("all".into()), "process"),
         (|words| words.from = "yesterday".into(), "2026-W05"),
         (|words| words.to = "2025".into(), "after"),
-        (|words| words.split_by = vec!["exporter".into()], "subheading"),
+        (|words| words.split_by = vec!["importer".into()], "subheading"),
         (|words| words.region = vec!["Africa".into()], "latin-america"),
         (|words| words.grouping = vec!["nato".into()], "belt-and-road"),
         (|words| words.country = vec!["ke".into()], "capitals"),
         (|words| words.commodity = vec!["85%".into()], "digits"),
         (|words| words.office = vec!["a b".into()], "office"),
+        (|words| words.province = vec![String::new()], "CN-SD"),
+        (|words| words.exporter = vec!["\n".into()], "exporters"),
+        (|words| words.campaign = vec!["x".repeat(65)], "campaigns"),
         (|words| words.selection = vec!["chance".into()], "directive"),
     ];
     for (change, hint) in refused {
         let problem = words(change).unwrap_err();
-        assert_eq!(problem.code, Code::InvalidParameter);
+        assert_eq!(problem.code, Code::QuestionImpossible);
         assert!(problem.detail.contains(hint), "{problem} lacks {hint}");
     }
 }

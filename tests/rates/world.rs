@@ -5,10 +5,10 @@ use breeze::domain::inspection::ItemState;
 use breeze::domain::period::PeriodKind;
 use breeze::flow::rates::cells::assemble;
 use breeze::flow::rates::parts::{self, Rows};
-use breeze::flow::rates::responses::Responses;
+use breeze::flow::rates::responses::{ClassCounts, Classes, Responses};
 use breeze::flow::rates::{Ask, Cell, Words};
 use breeze::statistics::{CERTAINTY, Target};
-use breeze::store::rates::{DrawnRow, FrameRows, Place, ResponseRows, WaitingRows};
+use breeze::store::rates::{DrawnRow, FrameRows, Place, WaitingRows};
 use chrono::NaiveDate;
 
 pub fn day(text: &str) -> NaiveDate {
@@ -23,6 +23,7 @@ pub fn place(on: &str, office: &str, [region, country, commodity]: [&str; 3]) ->
         region: region.into(),
         country: country.into(),
         commodity: commodity.into(),
+        exporter: String::new(),
         selection: None,
     }
 }
@@ -80,40 +81,45 @@ impl World {
                 'o' => ItemState::Open,
                 _ => ItemState::NotInspected,
             };
-            let draw = format!("{}-{}-1", place.office, place.day.format("%Y%m%d"));
-            let same = self.rows.drawn.iter().filter(|row| row.item.0 == draw).count();
-            let item = (draw, u32::try_from(same).unwrap() + 1);
             let place = Place { selection: Some(selection), ..place.clone() };
-            self.rows.drawn.push(DrawnRow { place, item, pi, state });
+            self.rows.drawn.push(DrawnRow { place, pi, state });
         }
         self
     }
 
-    /// The rates, where the classes are those of this world.
+    /// The rates of what was declared, where the classes are those of this world.
     pub fn rates(&self, ask: &Ask) -> Vec<Cell> {
         self.rates_among(ask, self)
     }
 
     /// The rates of these rows, where the classes are those of `all`, as after a filter.
     pub fn rates_among(&self, ask: &Ask, all: &Self) -> Vec<Cell> {
-        let tells = ask.split_by.iter().any(|split| split.as_str() == "selection");
-        let parts = parts::add(self.rows.clone(), tells).unwrap();
-        assemble(ask, &parts, &all.responses()).unwrap()
+        let parts = parts::add(self.rows.clone()).unwrap();
+        let mut cells = assemble(ask, &parts, &all.responses()).unwrap();
+        cells.retain(|cell| cell.declared() > 0);
+        cells
     }
 
     pub fn responses(&self) -> Responses {
-        let row = |row: &DrawnRow| ResponseRows {
-            day: row.place.day,
-            office: row.place.office.clone(),
-            region: row.place.region.clone(),
-            state: row.state,
-            rows: 1,
-        };
-        Responses::of(&self.rows.drawn.iter().map(row).collect::<Vec<_>>()).unwrap()
+        Responses::of(&classes(&self.rows.drawn)).unwrap()
     }
 }
 
-/// Rates of 2026 by a period, with splits (and commas).
+/// The response classes of drawn rows.
+pub fn classes(drawn: &[DrawnRow]) -> Classes {
+    let mut classes = Classes::new();
+    for row in drawn {
+        let month = PeriodKind::Month.of(row.place.day).first();
+        let key = (month, row.place.office.clone(), row.place.region.clone());
+        let ClassCounts { drawn, inspected, open } = classes.entry(key).or_default();
+        *drawn += 1;
+        *inspected += u64::from(matches!(row.state, ItemState::Passed | ItemState::Failed));
+        *open += u64::from(row.state == ItemState::Open);
+    }
+    classes
+}
+
+/// Rates of 2023 to 2026 by a period, with splits (and commas).
 pub fn ask(period: PeriodKind, split_by: &str) -> Ask {
     ask_for(period, split_by, Target::Declarations, Words::default())
 }
@@ -121,8 +127,9 @@ pub fn ask(period: PeriodKind, split_by: &str) -> Ask {
 /// The same with a target and filters.
 pub fn ask_for(period: PeriodKind, split_by: &str, target: Target, filters: Words) -> Ask {
     let split_by = if split_by.is_empty() { Vec::new() } else { vec![split_by.to_owned()] };
-    let words = Words { from: "2023".into(), to: "2026".into(), split_by, ..filters };
-    Ask::parse(period, target, &words).unwrap()
+    let (period, target) = (period.as_str().into(), Some(target.name().into()));
+    let (from, to) = ("2023".into(), "2026".into());
+    Ask::parse(&Words { period, target, from, to, split_by, ..filters }).unwrap()
 }
 
 /// A cell in one line: period, labels, declared, drawn, inspected, failed.

@@ -4,7 +4,7 @@
 //! the risk). A share of 4,000 rounds is known to about 0.3 %.
 
 use breeze::statistics::interval::limits;
-use breeze::statistics::{CERTAINTY, Confidence, Sums, Target};
+use breeze::statistics::{CERTAINTY, Confidence, Sums, Tally, Target};
 
 const ROUNDS: u32 = 4000;
 const WORST: f64 = 0.94;
@@ -85,16 +85,16 @@ fn draw(chance: &mut Chance, frame: &mut [Declaration]) -> Sums {
         frame.swap(last, chance.below(last + 1));
     }
     let mut line = chance.next() % CERTAINTY;
-    let mut sums = Sums::default();
+    let mut tally = Tally::default();
     for row in frame {
-        sums.add_frame(row.q, 1).unwrap();
+        tally.add_frame(row.q, 1).unwrap();
         line += row.q;
         if line >= CERTAINTY {
             line -= CERTAINTY;
-            sums.add_inspected(row.q, row.failed).unwrap();
+            tally.add_inspected(row.q, row.failed).unwrap();
         }
     }
-    sums
+    tally.sums()
 }
 
 fn holds(sums: &Sums, target: Target, truth: f64) -> bool {

@@ -2,8 +2,8 @@
 
 use breeze::statistics::interval::limits;
 use breeze::statistics::{
-    Class, Confidence, Estimate, Period, Rate, Response, Stratum, Sums, Target, change, decompose,
-    rate, response_factors,
+    Class, Confidence, Estimate, Period, Rate, Response, Stratum, Sums, Tally, Target, change,
+    decompose, rate, response_factors,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -106,16 +106,17 @@ fn assert_option(got: Option<f64>, want: Option<f64>, what: &str) {
 
 /// Rows of one class make a cell, which takes the class's factor; the cells add up.
 fn sums_of(input: &Value) -> Sums {
-    let mut total = Sums::default();
+    let mut frames = Tally::default();
     for frame in read::<Vec<FrameRows>>(&input["frame"]) {
-        total.add_frame(frame.q, frame.rows).unwrap();
+        frames.add_frame(frame.q, frame.rows).unwrap();
     }
+    let mut total = frames.sums();
     let rows: Vec<Row> = read(&input["items"]);
     for class in rows.chunk_by(|one, other| one.class_drawn == other.class_drawn) {
-        let mut cell = Sums::default();
+        let mut cell = Tally::default();
         class.iter().for_each(|row| cell.add_inspected(row.q, row.failed == 1).unwrap());
         let response = Response::new(class[0].class_drawn, class[0].class_inspected).unwrap();
-        total += cell.with_factor(response.factor().unwrap());
+        total += cell.sums().with_factor(response.factor().unwrap());
     }
     total
 }

@@ -3,8 +3,8 @@
 use breeze::statistics::decomposition::DecompositionError;
 use breeze::statistics::interval::limits;
 use breeze::statistics::{
-    CERTAINTY, Class, Confidence, Estimate, METHOD, Period, Rate, Response, Stratum, Sums, Target,
-    Verdict, change, decompose, rate, response_factors,
+    CERTAINTY, Class, Confidence, Estimate, METHOD, Period, Rate, Response, Stratum, Sums, Tally,
+    Target, Verdict, change, decompose, rate, response_factors,
 };
 use proptest::prelude::*;
 
@@ -27,13 +27,13 @@ fn rows(most: usize) -> impl Strategy<Value = Vec<(u64, bool)>> {
 
 /// Frames that hold at least the inspected rows.
 fn cell(rows: &[(u64, bool)], unmet: &[u64]) -> Sums {
-    let mut sums = Sums::default();
+    let mut tally = Tally::default();
     for &(q, failed) in rows {
-        sums.add_frame(q, 1).unwrap();
-        sums.add_inspected(q, failed).unwrap();
+        tally.add_frame(q, 1).unwrap();
+        tally.add_inspected(q, failed).unwrap();
     }
-    unmet.iter().for_each(|&q| sums.add_frame(q, 1).unwrap());
-    sums
+    unmet.iter().for_each(|&q| tally.add_frame(q, 1).unwrap());
+    tally.sums()
 }
 
 fn near(got: f64, want: f64, scale: f64) -> bool {
@@ -190,8 +190,9 @@ proptest! {
 
 #[test]
 fn a_cell_without_inspections_has_a_rate_of_nulls() {
-    let mut sums = Sums::default();
-    sums.add_frame(CERTAINTY / 50, 100).unwrap();
+    let mut tally = Tally::default();
+    tally.add_frame(CERTAINTY / 50, 100).unwrap();
+    let sums = tally.sums();
     for target in TARGETS {
         let rate = rate(&sums, target, Confidence::NINETY_FIVE);
         assert_eq!((rate.inspected, rate.failed), (0, 0));
@@ -212,13 +213,13 @@ fn goods_all_certain_to_be_drawn_are_known_but_the_process_is_not() {
 
 #[test]
 fn impossible_input_is_refused_with_words_that_help() {
-    let mut sums = Sums::default();
+    let mut tally = Tally::default();
     for q in [0, CERTAINTY + 1, u64::MAX] {
-        let error = sums.add_inspected(q, true).unwrap_err().to_string();
+        let error = tally.add_inspected(q, true).unwrap_err().to_string();
         assert!(error.contains(&q.to_string()));
-        assert!(sums.add_frame(q, 1).is_err());
+        assert!(tally.add_frame(q, 1).is_err());
     }
-    assert_eq!(sums, Sums::default());
+    assert_eq!(tally, Tally::default());
     assert!(Response::new(3, 4).is_err());
     for level in [0.0, 1.0, -0.5, 95.0, f64::NAN] {
         assert!(Confidence::new(level).is_err());

@@ -56,6 +56,16 @@ pub struct Labels {
     /// Office.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<String>,
+    /// Province of the office; null for an office that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub province: Option<Label>,
+    /// Exporter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exporter: Option<String>,
+    /// Campaign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
     /// Chapter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chapter: Option<String>,
@@ -81,6 +91,9 @@ impl Labels {
                 Split::Grouping => named.grouping = label,
                 Split::Country => named.country = label,
                 Split::Office => named.office = label,
+                Split::Province => named.province = Some(label),
+                Split::Exporter => named.exporter = label,
+                Split::Campaign => named.campaign = label,
                 Split::Chapter => named.chapter = label,
                 Split::Heading => named.heading = label,
                 Split::Subheading => named.subheading = label,

@@ -7,11 +7,9 @@ use crate::api::trends::FailureRates;
 use crate::cli::list::DayList;
 use crate::cli::{Done, Out, rates, serve};
 use crate::domain::key::Caller;
-use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
 use crate::flow;
 use crate::flow::rates::{Ask, Words};
-use crate::statistics::Target;
 use std::net::{SocketAddr, TcpListener};
 use world::{OFFICES, World};
 
@@ -54,12 +52,13 @@ pub fn run(demo: &Demo, out: &Out) -> Result<Done> {
 
 fn rates_by_region(world: &World) -> Result<String> {
     let words = Words {
+        period: "year".into(),
         from: world.first_day().to_string(),
         to: world.today.to_string(),
         split_by: vec!["region".into()],
         ..Words::default()
     };
-    let ask = Ask::parse(PeriodKind::Year, Target::Declarations, &words)?;
+    let ask = Ask::parse(&words)?;
     let caller = Caller::operator("demo");
     let cells = flow::rates::failure_rates(&world.app.store, &caller, &ask)?;
     Ok(rates::table(&FailureRates::new(&ask, &cells)))

@@ -4,7 +4,7 @@
 //! groupings: they use the reporting [`Region`](super::region::Region).
 
 use super::{Names, country, country::Country, find_sorted, misprint, rows};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::sync::LazyLock;
 
 /// A named set of countries with dated members.
@@ -47,6 +47,14 @@ impl Grouping {
     /// The members on a day, by alpha-2 code.
     pub fn members_on(&self, day: NaiveDate) -> impl Iterator<Item = &'static Country> + '_ {
         self.memberships.iter().filter(move |m| m.covers(day)).map(|m| m.country)
+    }
+
+    /// Whether nobody joined or left between two days but on the first of a month, so that a month has
+    /// the same members throughout.
+    pub fn has_whole_months(&self, (first, last): (NaiveDate, NaiveDate)) -> bool {
+        let changes = self.memberships.iter().flat_map(|m| [m.from, m.to]).flatten();
+        let mut inside = changes.filter(|day| first < *day && *day <= last);
+        inside.all(|day| day.day0() == 0)
     }
 
     /// Whether the country of that alpha-2 code is a member on that day.

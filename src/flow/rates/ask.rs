@@ -1,15 +1,19 @@
 //! Which rates are asked for.
 
+use super::cells::Label;
+use crate::domain::campaign::CampaignScope;
 use crate::domain::draw::Selection;
-use crate::domain::id::OfficeCode;
+use crate::domain::id::{ExporterId, OfficeCode};
 use crate::domain::parameter::bounded;
 use crate::domain::period::{Period, PeriodKind};
+use crate::domain::place::Place;
 use crate::domain::problem::{Code, Problem};
 use crate::domain::reference::country;
 use crate::domain::reference::grouping::{self, Grouping};
 use crate::domain::reference::region::Region;
 use crate::statistics::Target;
-use crate::store::rates::{Detail, Filter};
+use crate::store::rates::Filter;
+use crate::store::sums::View;
 use chrono::NaiveDate;
 
 /// What cells are split by, besides periods.
@@ -23,6 +27,12 @@ pub enum Split {
     Country,
     /// Office.
     Office,
+    /// Province of the office.
+    Province,
+    /// Exporter.
+    Exporter,
+    /// Campaign, by the goods in its scope, whether it runs or not; cells overlap.
+    Campaign,
     /// Chapter, 2 digits.
     Chapter,
     /// Heading, 4 digits.
@@ -35,11 +45,14 @@ pub enum Split {
 
 impl Split {
     /// Every split.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Region,
         Self::Grouping,
         Self::Country,
         Self::Office,
+        Self::Province,
+        Self::Exporter,
+        Self::Campaign,
         Self::Chapter,
         Self::Heading,
         Self::Subheading,
@@ -53,6 +66,9 @@ impl Split {
             Self::Grouping => "grouping",
             Self::Country => "country",
             Self::Office => "office",
+            Self::Province => "province",
+            Self::Exporter => "exporter",
+            Self::Campaign => "campaign",
             Self::Chapter => "chapter",
             Self::Heading => "heading",
             Self::Subheading => "subheading",
@@ -64,6 +80,10 @@ impl Split {
 /// The words of a request: flat, as the doors take them. Empty lists do not restrict.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
+    /// How long the periods are.
+    pub period: String,
+    /// What the rates speak of; none for the usual.
+    pub target: Option<String>,
     /// First day, or the label of the period that begins with it.
     pub from: String,
     /// Last day, or the label of the period that ends with it.
@@ -80,6 +100,12 @@ pub struct Words {
     pub commodity: Vec<String>,
     /// Offices.
     pub office: Vec<String>,
+    /// Provinces of offices.
+    pub province: Vec<String>,
+    /// Exporters.
+    pub exporter: Vec<String>,
+    /// Campaigns.
+    pub campaign: Vec<String>,
     /// Selections.
     pub selection: Vec<String>,
 }
@@ -105,6 +131,12 @@ pub struct Ask {
     pub commodities: Vec<String>,
     /// Offices; empty for all of the caller's.
     pub offices: Vec<OfficeCode>,
+    /// Provinces; empty for no restriction.
+    pub provinces: Vec<String>,
+    /// Exporters; empty for all.
+    pub exporters: Vec<String>,
+    /// Campaigns, whose goods are asked for; empty for no restriction.
+    pub campaigns: Vec<String>,
     /// Selections; empty for all, and for what is in no frame yet.
     pub selections: Vec<Selection>,
 }
@@ -113,8 +145,13 @@ impl Ask {
     /// Reads a request.
     ///
     /// # Errors
-    /// [`Code::InvalidParameter`], which names the parameter and lists what is possible.
-    pub fn parse(period: PeriodKind, target: Target, words: &Words) -> Result<Self, Problem> {
+    /// [`Code::QuestionImpossible`], which names the parameter and lists what is possible.
+    pub fn parse(words: &Words) -> Result<Self, Problem> {
+        let period = PeriodKind::find(&words.period).ok_or_else(|| {
+            let kinds = list(PeriodKind::ALL.iter().map(|kind| kind.as_str()));
+            impossible(format!("period: `{}` is none of {kinds}", words.period.escape_debug()))
+        })?;
+        let target = target(words.target.as_deref())?;
         Ok(Self {
             period,
             days: days(&words.from, &words.to)?,
@@ -141,54 +178,154 @@ impl Ask {
                 |text| OfficeCode::parse(text).ok(),
                 || "codes of offices: 1 to 12 letters, digits or `-`".into(),
             )?,
+            provinces: each("province", &words.province, short, || {
+                "provinces of offices, such as CN-SD".into()
+            })?,
+            exporters: each(
+                "exporter",
+                &words.exporter,
+                |text| ExporterId::parse(text).ok().map(|exporter| exporter.to_string()),
+                || "ids of exporters as they are declared".into(),
+            )?,
+            campaigns: each("campaign", &words.campaign, short, || "ids of campaigns".into())?,
             selections: each("selection", &words.selection, Selection::find, || {
                 "random, directive".into()
             })?,
         })
     }
 
-    /// What the database is asked for; groupings are dated and are looked up here.
-    pub(super) fn filter(&self, offices: Vec<String>) -> Filter {
+    /// What the database is asked for; groupings are dated and are looked up here, and so are
+    /// campaigns.
+    pub(super) fn filter(&self, offices: Option<Vec<String>>) -> Filter {
         Filter {
             days: self.days,
             offices,
             regions: self.regions.iter().map(|region| region.code().to_owned()).collect(),
             countries: self.countries.iter().map(|&country| country.to_owned()).collect(),
             commodities: self.commodities.clone(),
+            exporters: self.exporters.clone(),
             selections: self.selections.clone(),
         }
     }
 
-    /// Whether countries and commodities must be told apart.
-    pub(super) fn detail(&self) -> Detail {
-        use Split::{Chapter, Country, Grouping, Heading, Subheading};
-        let fine = [Country, Grouping, Chapter, Heading, Subheading];
-        let needed = !self.groupings.is_empty() || fine.iter().any(|s| self.split_by.contains(s));
-        if needed { Detail::Fine } else { Detail::Coarse }
+    /// Whether a list of labels is that of what is in no frame yet.
+    pub(super) fn is_of_no_frame(&self, labels: &[Label]) -> bool {
+        let mut named = self.split_by.iter().zip(labels);
+        named.any(|(split, label)| *split == Split::Selection && label.is_none())
     }
 
-    /// Whether the rates read about a row a declaration, so that few may be asked for at a time.
-    pub fn is_fine(&self) -> bool {
-        self.detail() == Detail::Fine
+    /// Whether the rates may read about a row a declaration, so that few may be asked for at a time.
+    pub fn may_read_rows(&self) -> bool {
+        let campaigns = !self.campaigns.is_empty() || self.is_split_by(&[Split::Campaign]);
+        campaigns || self.source(&[]) == Source::Rows
     }
 
-    /// Whether selections must be told apart; the filter has restricted them already.
-    pub(super) fn tells_selections(&self) -> bool {
-        self.split_by.contains(&Split::Selection)
+    /// Where the rates are read: the coarsest of the kept sums that can tell apart what is asked.
+    pub(super) fn source(&self, scopes: &[&CampaignScope]) -> Source {
+        let exporters = !self.exporters.is_empty() || self.is_split_by(&[Split::Exporter]);
+        let by_month =
+            matches!(self.period, PeriodKind::Month | PeriodKind::Quarter | PeriodKind::Year)
+                && self.has_whole_months();
+        match (self.tells_countries(scopes), self.tells_commodities(scopes)) {
+            _ if exporters => Source::Rows,
+            (false, None) if by_month => Source::Kept(View::Month),
+            (false, None) => Source::Kept(View::Day),
+            (true, None) if by_month && self.members_stay() => Source::Kept(View::Country),
+            (false, Some(Digits::Two)) if by_month => Source::Kept(View::Chapter),
+            _ => Source::Rows,
+        }
+    }
+
+    fn is_split_by(&self, splits: &[Split]) -> bool {
+        splits.iter().any(|split| self.split_by.contains(split))
+    }
+
+    fn has_whole_months(&self) -> bool {
+        let month = |day| PeriodKind::Month.of(day);
+        month(self.days.0).first() == self.days.0 && month(self.days.1).last() == self.days.1
+    }
+
+    fn tells_countries(&self, scopes: &[&CampaignScope]) -> bool {
+        let places = scopes.iter().flat_map(|scope| &scope.places);
+        let finer = |place: &Place| !matches!(place, Place::Region(_));
+        !self.countries.is_empty()
+            || !self.groupings.is_empty()
+            || self.is_split_by(&[Split::Country, Split::Grouping])
+            || places.into_iter().any(finer)
+    }
+
+    /// How many digits of commodities must be told apart, if any.
+    fn tells_commodities(&self, scopes: &[&CampaignScope]) -> Option<Digits> {
+        let of_scopes = scopes.iter().flat_map(|scope| &scope.commodities);
+        let mut prefixes = self.commodities.iter().chain(of_scopes).peekable();
+        let any = prefixes.peek().is_some() || self.is_split_by(&[Split::Chapter]);
+        let deep = prefixes.any(|prefix| prefix.len() > 2)
+            || self.is_split_by(&[Split::Heading, Split::Subheading]);
+        match (deep, any) {
+            (true, _) => Some(Digits::All),
+            (false, true) => Some(Digits::Two),
+            (false, false) => None,
+        }
+    }
+
+    /// Whether the groupings asked for have the same members throughout each month.
+    fn members_stay(&self) -> bool {
+        let all = self.is_split_by(&[Split::Grouping]) && self.groupings.is_empty();
+        match all {
+            true => grouping::all().iter().all(|grouping| grouping.has_whole_months(self.days)),
+            false => self.groupings.iter().all(|grouping| grouping.has_whole_months(self.days)),
+        }
+    }
+
+    /// Days that are read at a time: all at once where an index finds few of them, else a month, so
+    /// that the rows at hand are some hundred thousand.
+    pub(super) fn pages(&self) -> Vec<(NaiveDate, NaiveDate)> {
+        let deep = self.commodities.iter().all(|prefix| prefix.len() > 2);
+        if !self.exporters.is_empty() || (!self.commodities.is_empty() && deep) {
+            return vec![self.days];
+        }
+        let inside =
+            |month: Period| (month.first().max(self.days.0), month.last().min(self.days.1));
+        Period::covering(PeriodKind::Month, self.days).map(inside).collect()
     }
 }
 
-fn invalid(words: String) -> Problem {
-    Problem::new(Code::InvalidParameter, words)
+/// How finely commodities are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Digits {
+    Two,
+    All,
+}
+
+/// Where rates are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The sums that are kept with each draw and result.
+    Kept(View),
+    /// The rows of the frames.
+    Rows,
+}
+
+fn target(text: Option<&str>) -> Result<Target, Problem> {
+    let Some(text) = text else { return Ok(Target::Declarations) };
+    let mut targets = [Target::Declarations, Target::Process].into_iter();
+    targets.find(|target| target.name() == text).ok_or_else(|| {
+        let shown = text.escape_debug();
+        impossible(format!("target: `{shown}` is none of declarations, process"))
+    })
+}
+
+fn impossible(words: String) -> Problem {
+    Problem::new(Code::QuestionImpossible, words)
 }
 
 fn days(from: &str, to: &str) -> Result<(NaiveDate, NaiveDate), Problem> {
     let day = |name: &str, text: &str| {
-        Period::parse(text).map_err(|words| invalid(format!("{name}: {words}")))
+        Period::parse(text).map_err(|words| impossible(format!("{name}: {words}")))
     };
     let days = (day("from", from)?.first(), day("to", to)?.last());
     if days.0 > days.1 {
-        return Err(invalid(format!("from: {} lies after `to`, which is {}", days.0, days.1)));
+        return Err(impossible(format!("from: {} lies after `to`, which is {}", days.0, days.1)));
     }
     Ok(days)
 }
@@ -209,7 +346,7 @@ fn each<T>(
 ) -> Result<Vec<T>, Problem> {
     let one = |value: &String| {
         read(value).ok_or_else(|| {
-            invalid(format!("{name}: `{}` is none of {}", value.escape_debug(), possible()))
+            impossible(format!("{name}: `{}` is none of {}", value.escape_debug(), possible()))
         })
     };
     bounded(name, values.len())?;
@@ -224,4 +361,9 @@ fn list<'a>(codes: impl Iterator<Item = &'a str>) -> String {
 fn prefix(text: &str) -> Option<String> {
     let digits = (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.to_owned())
+}
+
+fn short(text: &str) -> Option<String> {
+    let short = (1..=64).contains(&text.len()) && !text.chars().any(char::is_control);
+    short.then(|| text.to_owned())
 }

@@ -3,8 +3,8 @@
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
-use crate::statistics::Sums;
-use crate::statistics::sums::ChanceError;
+use crate::statistics::Tally;
+use crate::statistics::tally::ChanceError;
 use crate::store::rates::{DrawnRow, FrameRows, Place, WaitingRows};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -35,14 +35,6 @@ pub struct Ordered {
     pub failed: u64,
 }
 
-impl Ordered {
-    fn add(&mut self, state: ItemState) {
-        self.drawn += 1;
-        self.inspected += u64::from(matches!(state, ItemState::Passed | ItemState::Failed));
-        self.failed += u64::from(state == ItemState::Failed);
-    }
-}
-
 impl AddAssign for Ordered {
     fn add_assign(&mut self, other: Self) {
         self.drawn += other.drawn;
@@ -62,18 +54,55 @@ impl AddAssign for Counts {
 }
 
 /// What one place holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {
     /// The counts.
     pub counts: Counts,
-    /// The sums of its inspected rows and of its frames, at response factor 1.
-    pub sums: Sums,
+    /// The exact sums of its inspected rows and of its frames, at response factor 1.
+    pub tally: Tally,
 }
 
 impl AddAssign for Part {
     fn add_assign(&mut self, other: Self) {
         self.counts += other.counts;
-        self.sums += other.sums;
+        self.tally += other.tally;
+    }
+}
+
+impl Part {
+    /// Rows of a frame.
+    ///
+    /// # Errors
+    /// An impossible inclusion probability.
+    pub fn of_frame(pi: u64, rows: u64) -> Result<Self> {
+        let mut part = Self::default();
+        part.tally.add_frame(pi, rows).map_err(corrupt)?;
+        Ok(part)
+    }
+
+    /// One drawn declaration.
+    ///
+    /// # Errors
+    /// An impossible inclusion probability.
+    pub fn of_item(pi: u64, selection: Option<Selection>, state: ItemState) -> Result<Self> {
+        let mut part = Self::default();
+        part.counts.drawn = 1;
+        match state {
+            ItemState::Open => part.counts.open = 1,
+            ItemState::NotInspected => part.counts.not_inspected = 1,
+            ItemState::Passed => part.tally.add_inspected(pi, false).map_err(corrupt)?,
+            ItemState::Failed => part.tally.add_inspected(pi, true).map_err(corrupt)?,
+        }
+        part.tell_ordered(selection);
+        Ok(part)
+    }
+
+    /// Counts what was drawn apart where it was drawn by order.
+    pub fn tell_ordered(&mut self, selection: Option<Selection>) {
+        if selection == Some(Selection::Directive) {
+            let (inspected, failed) = (self.tally.n, self.tally.failed);
+            self.counts.directive = Ordered { drawn: self.counts.drawn, inspected, failed };
+        }
     }
 }
 
@@ -91,41 +120,22 @@ pub struct Rows {
     pub drawn: Vec<DrawnRow>,
 }
 
-/// Adds rows up by place; chance and order share a place unless selections are told apart. The order
-/// of the rows does not matter: inside a place frames are added by inclusion probability and
-/// inspected rows by draw and position.
+/// Adds rows up by place. The sums are exact, so the order of the rows does not matter.
 ///
 /// # Errors
 /// A stored row with an impossible inclusion probability.
-pub fn add(rows: Rows, tell_selections: bool) -> Result<Parts> {
-    let Rows { mut frames, waiting, mut drawn } = rows;
-    let told = |place: Place| match tell_selections {
-        true => place,
-        false => Place { selection: None, ..place },
-    };
+pub fn add(rows: Rows) -> Result<Parts> {
+    let Rows { frames, waiting, drawn } = rows;
     let mut parts = Parts::new();
-    frames.sort_unstable_by_key(|rows| rows.pi);
     for rows in frames {
-        let part = parts.entry(told(rows.place)).or_default();
-        part.sums.add_frame(rows.pi, rows.rows).map_err(corrupt)?;
+        *parts.entry(rows.place).or_default() += Part::of_frame(rows.pi, rows.rows)?;
     }
     for rows in waiting {
-        parts.entry(told(rows.place)).or_default().counts.waiting += rows.rows;
+        parts.entry(rows.place).or_default().counts.waiting += rows.rows;
     }
-    drawn.sort_unstable_by(|a, b| a.item.cmp(&b.item));
     for row in drawn {
-        let ordered = row.place.selection == Some(Selection::Directive);
-        let part = parts.entry(told(row.place)).or_default();
-        part.counts.drawn += 1;
-        if ordered {
-            part.counts.directive.add(row.state);
-        }
-        match row.state {
-            ItemState::Open => part.counts.open += 1,
-            ItemState::NotInspected => part.counts.not_inspected += 1,
-            ItemState::Passed => part.sums.add_inspected(row.pi, false).map_err(corrupt)?,
-            ItemState::Failed => part.sums.add_inspected(row.pi, true).map_err(corrupt)?,
-        }
+        let part = Part::of_item(row.pi, row.place.selection, row.state)?;
+        *parts.entry(row.place).or_default() += part;
     }
     Ok(parts)
 }

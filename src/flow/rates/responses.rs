@@ -1,10 +1,7 @@
 //! Response classes, office × month × region, and the factor each uses.
 
-use crate::domain::inspection::ItemState;
-use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
 use crate::statistics::{Class, Response, response_factors};
-use crate::store::rates::ResponseRows;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -25,34 +22,33 @@ pub struct ClassState {
 #[derive(Clone, Debug, Default)]
 pub struct Responses(BTreeMap<ClassKey, ClassState>);
 
-#[derive(Default)]
-struct Tally {
-    drawn: u64,
-    inspected: u64,
-    open: u64,
+/// How many declarations of a class were drawn, and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassCounts {
+    /// Drawn.
+    pub drawn: u64,
+    /// Of them, inspected.
+    pub inspected: u64,
+    /// Of them, without a result yet.
+    pub open: u64,
 }
 
+/// All classes of some months, of **all** offices: classes pool across offices.
+pub type Classes = BTreeMap<ClassKey, ClassCounts>;
+
 impl Responses {
-    /// Finds the factor of each class, month by month. The rows must be those of all offices and of
-    /// whole months.
+    /// Finds the factor of each class, month by month.
     ///
     /// # Errors
     /// More inspected than drawn, which counting cannot give.
-    pub fn of(rows: &[ResponseRows]) -> Result<Self> {
-        let mut months = BTreeMap::<NaiveDate, BTreeMap<(&str, &str), Tally>>::new();
-        for row in rows {
-            let month = months.entry(PeriodKind::Month.of(row.day).first()).or_default();
-            let tally = month.entry((&row.office, &row.region)).or_default();
-            tally.drawn += row.rows;
-            match row.state {
-                ItemState::Passed | ItemState::Failed => tally.inspected += row.rows,
-                ItemState::Open => tally.open += row.rows,
-                ItemState::NotInspected => {}
-            }
+    pub fn of(classes: &Classes) -> Result<Self> {
+        let mut months = BTreeMap::<NaiveDate, BTreeMap<(&str, &str), ClassCounts>>::new();
+        for ((month, office, region), counts) in classes {
+            months.entry(*month).or_default().insert((office, region), *counts);
         }
         let mut all = BTreeMap::new();
-        for (month, tallies) in months {
-            all.extend(factors(month, &tallies)?);
+        for (month, classes) in months {
+            all.extend(factors(month, &classes)?);
         }
         Ok(Self(all))
     }
@@ -65,20 +61,20 @@ impl Responses {
 
 fn factors(
     month: NaiveDate,
-    tallies: &BTreeMap<(&str, &str), Tally>,
+    counted: &BTreeMap<(&str, &str), ClassCounts>,
 ) -> Result<Vec<(ClassKey, ClassState)>> {
     let mut classes = Vec::new();
-    for (&(office, stratum), tally) in tallies {
-        let response = Response::new(tally.drawn, tally.inspected);
+    for (&(office, stratum), counts) in counted {
+        let response = Response::new(counts.drawn, counts.inspected);
         let response = response.map_err(|cause| Error::Inner(cause.into()))?;
         classes.push(Class { office, stratum, response });
     }
-    let month_open = tallies.values().any(|tally| tally.open > 0);
+    let month_open = counted.values().any(|counts| counts.open > 0);
     let used = response_factors(&classes);
     let state = |(class, used): (&Class<'_>, Option<Response>)| {
         let key = (month, class.office.to_owned(), class.stratum.to_owned());
         let shares = used != Some(class.response);
-        let own = tallies.get(&(class.office, class.stratum)).is_some_and(|tally| tally.open > 0);
+        let own = counted.get(&(class.office, class.stratum)).is_some_and(|counts| counts.open > 0);
         let factor = used.and_then(Response::factor);
         (key, ClassState { factor, open: own || (shares && month_open) })
     };

@@ -4,7 +4,7 @@ use super::report::MonthReport;
 use super::tally::{Drawn, count};
 use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
-use crate::statistics::{Confidence, Sums, Target, float, rate};
+use crate::statistics::{Confidence, Tally, Target, float, rate};
 use chrono::NaiveDate;
 
 /// One month, or several.
@@ -20,7 +20,7 @@ pub struct Month {
     pub failures: u64,
     /// Failures to expect of equal chances.
     equal: f64,
-    sums: Sums,
+    tally: Tally,
 }
 
 impl Month {
@@ -34,9 +34,9 @@ impl Month {
         self.failures += failures;
         self.equal += float(inspections) * float(failing) / float(count(frame.len()));
         for drawn in frame {
-            self.sums.add_frame(drawn.pi, 1).map_err(|error| Error::Inner(error.into()))?;
+            self.tally.add_frame(drawn.pi, 1).map_err(|error| Error::Inner(error.into()))?;
             if drawn.drawn {
-                let added = self.sums.add_inspected(drawn.pi, drawn.row.truth.failed);
+                let added = self.tally.add_inspected(drawn.pi, drawn.row.truth.failed);
                 added.map_err(|error| Error::Inner(error.into()))?;
             }
         }
@@ -51,7 +51,7 @@ impl Month {
             inspections: self.inspections + other.inspections,
             failures: self.failures + other.failures,
             equal: self.equal + other.equal,
-            sums: self.sums + other.sums,
+            tally: [self.tally, other.tally].into_iter().sum(),
         }
     }
 
@@ -67,7 +67,7 @@ impl Month {
 
     /// The report of a month of a year.
     pub fn report(&self, (year, month): (i32, u32)) -> MonthReport {
-        let rate = rate(&self.sums, Target::Declarations, Confidence::NINETY_FIVE);
+        let rate = rate(&self.tally.sums(), Target::Declarations, Confidence::NINETY_FIVE);
         let true_rate = float(self.failing) / float(self.declared.max(1));
         let within = |low, high| holds(low, high, true_rate);
         let day = NaiveDate::from_ymd_opt(year, month, 1);

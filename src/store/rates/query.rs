@@ -1,6 +1,6 @@
 //! The queries behind rates.
 
-use super::{CancelledRows, Detail, DrawnRow, Filter, FrameRows, Place, ResponseRows, WaitingRows};
+use super::{CancelledRows, DrawnRow, Filter, FrameRows, Place, WaitingRows};
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
@@ -11,20 +11,24 @@ use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 /// A query inside the filter; the tables name day and country differently.
 macro_rules! inside {
     ($query:expr, $filter:expr, $table:ident, $day:ident, $country:ident) => {{
         let filter: &Filter = $filter;
         let days = $table::$day.between(filter.days.0, filter.days.1);
-        let mut query =
-            $query.filter(days.and($table::office.eq_any(&filter.offices))).into_boxed();
+        let mut query = $query.filter(days).into_boxed();
+        if let Some(offices) = &filter.offices {
+            query = query.filter($table::office.eq_any(offices));
+        }
         if !filter.regions.is_empty() {
             query = query.filter($table::region.eq_any(&filter.regions));
         }
         if !filter.countries.is_empty() {
             query = query.filter($table::$country.eq_any(&filter.countries));
+        }
+        if !filter.exporters.is_empty() {
+            query = query.filter($table::exporter_id.eq_any(&filter.exporters));
         }
         if let Some(any) = any_prefix!($table, filter.commodities) {
             query = query.filter(any);
@@ -33,233 +37,111 @@ macro_rules! inside {
     }};
 }
 
-type FrameRow = (NaiveDate, String, String, String, String, bool, i64, i64);
+/// Day, office, region, country, commodity, exporter.
+type PlaceRow = (NaiveDate, String, String, String, String, String);
 
-/// The rows of the frames, drawn or not, by place and inclusion probability; in no order.
+macro_rules! place_columns {
+    ($table:ident, $day:ident, $country:ident) => {
+        (
+            $table::$day,
+            $table::office,
+            $table::region,
+            $table::$country,
+            $table::commodity_code,
+            $table::exporter_id,
+        )
+    };
+}
+
+fn place(row: PlaceRow, selection: Option<Selection>) -> Place {
+    let (day, office, region, country, commodity, exporter) = row;
+    Place { day, office, region, country, commodity, exporter, selection }
+}
+
+/// The rows of the frames, drawn or not.
 ///
 /// # Errors
 /// Those of the database.
-pub fn frames(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<FrameRows>> {
+pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
     use candidates as c;
-    macro_rules! load {
-        ($counts:expr) => {{
-            let mut query = inside!($counts, filter, c, day, country);
-            if let Some(only) = filter.only() {
-                query = query.filter(c::take_all.eq(only == Selection::Directive));
-            }
-            query.load(conn)?
-        }};
+    let columns = (place_columns!(c, day, country), c::take_all, c::pi);
+    let mut query = inside!(c::table.select(columns), filter, c, day, country);
+    if let Some(only) = filter.only() {
+        query = query.filter(c::take_all.eq(only == Selection::Directive));
     }
-    let rows: Vec<FrameRow> = match detail {
-        Detail::Coarse => {
-            let (country, commodity) = ("".into_sql::<Text>(), "".into_sql::<Text>());
-            let by = (c::day, c::office, c::region, c::take_all, c::pi);
-            let counts = (
-                c::day,
-                c::office,
-                c::region,
-                country,
-                commodity,
-                c::take_all,
-                c::pi,
-                count_star(),
-            );
-            load!(c::table.group_by(by).select(counts))
-        }
-        Detail::Fine => {
-            let by =
-                (c::day, c::office, c::region, c::country, c::commodity_code, c::take_all, c::pi);
-            let counts = (
-                c::day,
-                c::office,
-                c::region,
-                c::country,
-                c::commodity_code,
-                c::take_all,
-                c::pi,
-                count_star(),
-            );
-            load!(c::table.group_by(by).select(counts))
-        }
+    let rows: Vec<(PlaceRow, bool, i64)> = query.load(conn)?;
+    let frame_row = |(row, take_all, pi)| {
+        let selection = if take_all { Selection::Directive } else { Selection::Random };
+        Ok(FrameRows { place: place(row, Some(selection)), pi: fit(pi)?, rows: 1 })
     };
-    rows.into_iter().map(frame_rows).collect()
+    rows.into_iter().map(frame_row).collect()
 }
 
-fn frame_rows(row: FrameRow) -> Result<FrameRows> {
-    let (day, office, region, country, commodity, take_all, pi, rows) = row;
-    let selection = Some(if take_all { Selection::Directive } else { Selection::Random });
-    let place = Place { day, office, region, country, commodity, selection };
-    Ok(FrameRows { place, pi: fit(pi)?, rows: fit(rows)? })
+/// Declarations neither cancelled nor in a frame, by place. None where the filter asks for a
+/// selection.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(conn: &mut Conn, filter: &Filter) -> Result<Vec<WaitingRows>> {
+    use declarations as d;
+    if !filter.selections.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = place_columns!(d, inspection_day, destination_country);
+    let waiting = d::table.filter(d::draw_id.is_null().and(d::cancelled_at.is_null()));
+    let waiting = waiting.group_by(columns).select((columns, count_star()));
+    let query = inside!(waiting, filter, d, inspection_day, destination_country);
+    let rows: Vec<(PlaceRow, i64)> = query.load(conn)?;
+    rows.into_iter()
+        .map(|(row, rows)| Ok(WaitingRows { place: place(row, None), rows: fit(rows)? }))
+        .collect()
 }
 
-type WaitingRow = (NaiveDate, String, String, String, String, i64);
-
-/// Declarations neither cancelled nor in a frame, by place; in no order. None where the filter asks
+/// Live declarations that were cancelled and are in no frame, one by one. None where the filter asks
 /// for a selection.
 ///
 /// # Errors
 /// Those of the database.
-pub fn waiting(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<WaitingRows>> {
+pub fn cancelled(conn: &mut Conn, filter: &Filter) -> Result<Vec<CancelledRows>> {
     use declarations as d;
     if !filter.selections.is_empty() {
         return Ok(Vec::new());
     }
-    let waiting = d::table.filter(d::draw_id.is_null().and(d::cancelled_at.is_null()));
-    let rows: Vec<WaitingRow> = match detail {
-        Detail::Coarse => {
-            let (country, commodity) = ("".into_sql::<Text>(), "".into_sql::<Text>());
-            let by = (d::inspection_day, d::office, d::region);
-            let counts =
-                (d::inspection_day, d::office, d::region, country, commodity, count_star());
-            let query = waiting.group_by(by).select(counts);
-            inside!(query, filter, d, inspection_day, destination_country).load(conn)?
-        }
-        Detail::Fine => {
-            let by = (
-                d::inspection_day,
-                d::office,
-                d::region,
-                d::destination_country,
-                d::commodity_code,
-            );
-            let counts = (
-                d::inspection_day,
-                d::office,
-                d::region,
-                d::destination_country,
-                d::commodity_code,
-                count_star(),
-            );
-            let query = waiting.group_by(by).select(counts);
-            inside!(query, filter, d, inspection_day, destination_country).load(conn)?
-        }
-    };
-    rows.into_iter().map(waiting_rows).collect()
-}
-
-fn waiting_rows(row: WaitingRow) -> Result<WaitingRows> {
-    let (day, office, region, country, commodity, rows) = row;
-    let place = Place { day, office, region, country, commodity, selection: None };
-    Ok(WaitingRows { place, rows: fit(rows)? })
-}
-
-/// Live declarations that were cancelled and are in no frame, by place and instant; in no order. None
-/// where the filter asks for a selection.
-///
-/// # Errors
-/// Those of the database.
-pub fn cancelled(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<CancelledRows>> {
-    use declarations as d;
-    if !filter.selections.is_empty() {
-        return Ok(Vec::new());
-    }
-    let columns = (
-        d::inspection_day,
-        d::office,
-        d::region,
-        d::destination_country,
-        d::commodity_code,
-        d::cancelled_at.assume_not_null(),
-    );
+    let columns = place_columns!(d, inspection_day, destination_country);
     let cancelled = d::draw_id.is_null().and(d::cancelled_at.is_not_null());
-    let query = d::table.filter(cancelled.and(d::historical.eq(false))).select(columns);
-    let rows: Vec<CancelledRow> =
+    let query = d::table
+        .filter(cancelled.and(d::historical.eq(false)))
+        .select((columns, d::cancelled_at.assume_not_null()));
+    let rows: Vec<(PlaceRow, NaiveDateTime)> =
         inside!(query, filter, d, inspection_day, destination_country).load(conn)?;
-    Ok(rows.into_iter().map(|row| cancelled_row(row, detail)).collect())
+    let cancelled_row = |(row, at): (PlaceRow, NaiveDateTime)| CancelledRows {
+        rows: WaitingRows { place: place(row, None), rows: 1 },
+        at: at.and_utc(),
+    };
+    Ok(rows.into_iter().map(cancelled_row).collect())
 }
 
-type CancelledRow = (NaiveDate, String, String, String, String, NaiveDateTime);
+type ItemRow = (PlaceRow, String, i64, String);
 
-fn cancelled_row(row: CancelledRow, detail: Detail) -> CancelledRows {
-    let (day, office, region, mut country, mut commodity, at) = row;
-    if detail == Detail::Coarse {
-        country.clear();
-        commodity.clear();
-    }
-    let place = Place { day, office, region, country, commodity, selection: None };
-    CancelledRows { rows: WaitingRows { place, rows: 1 }, at: at.and_utc() }
-}
-
-/// How many declarations each day has, cancelled or not, whatever else the filter asks; by day.
+/// Every drawn declaration, whatever its result.
 ///
 /// # Errors
 /// Those of the database.
-pub fn per_day(conn: &mut Conn, filter: &Filter) -> Result<Vec<(NaiveDate, u64)>> {
-    use declarations as d;
-    let rows: Vec<(NaiveDate, i64)> = d::table
-        .group_by(d::inspection_day)
-        .select((d::inspection_day, count_star()))
-        .filter(d::inspection_day.between(filter.days.0, filter.days.1))
-        .filter(d::office.eq_any(&filter.offices))
-        .order(d::inspection_day)
-        .load(conn)?;
-    rows.into_iter().map(|(day, rows)| Ok((day, fit(rows)?))).collect()
-}
-
-type ItemRow = (NaiveDate, String, String, String, String, String, String, i32, i64, String);
-
-/// Every drawn declaration, whatever its result; in no order.
-///
-/// # Errors
-/// Those of the database.
-pub fn drawn(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<DrawnRow>> {
+pub fn drawn(conn: &mut Conn, filter: &Filter) -> Result<Vec<DrawnRow>> {
     use sample_items as i;
-    let columns = (
-        i::day,
-        i::office,
-        i::region,
-        i::country,
-        i::commodity_code,
-        i::selection,
-        i::draw_id,
-        i::position,
-        i::pi,
-        i::state,
-    );
+    let columns = (place_columns!(i, day, country), i::selection, i::pi, i::state);
     let mut query = inside!(i::table.select(columns), filter, i, day, country);
     if let Some(only) = filter.only() {
         query = query.filter(i::selection.eq(only.as_str()));
     }
     let rows: Vec<ItemRow> = query.load(conn)?;
-    rows.into_iter().map(|row| drawn_row(row, detail)).collect()
+    rows.into_iter().map(drawn_row).collect()
 }
 
-fn drawn_row(row: ItemRow, detail: Detail) -> Result<DrawnRow> {
-    let (day, office, region, mut country, mut commodity, selection, draw, position, pi, state) =
-        row;
-    if detail == Detail::Coarse {
-        country.clear();
-        commodity.clear();
-    }
+fn drawn_row((row, selection, pi, state): ItemRow) -> Result<DrawnRow> {
     let selection =
         Selection::find(&selection).ok_or_else(|| Error::inner("an item has no selection"))?;
-    let place = Place { day, office, region, country, commodity, selection: Some(selection) };
-    Ok(DrawnRow { place, item: (draw, fit(position)?), pi: fit(pi)?, state: item_state(&state)? })
-}
-
-fn item_state(text: &str) -> Result<ItemState> {
-    ItemState::find(text).ok_or_else(|| Error::inner("an item has no valid state"))
-}
-
-type ResponseRow = (NaiveDate, String, String, String, i64);
-
-/// How the drawn declarations of **all** offices stand, by day, office and region: response classes
-/// pool across offices, so they are never narrowed to those of a caller. In no order.
-///
-/// # Errors
-/// Those of the database.
-pub fn responses(conn: &mut Conn, days: (NaiveDate, NaiveDate)) -> Result<Vec<ResponseRows>> {
-    use sample_items as i;
-    let by = (i::day, i::office, i::region, i::state);
-    let rows: Vec<ResponseRow> = i::table
-        .group_by(by)
-        .select((i::day, i::office, i::region, i::state, count_star()))
-        .filter(i::day.between(days.0, days.1))
-        .load(conn)?;
-    rows.into_iter().map(response_rows).collect()
-}
-
-fn response_rows(row: ResponseRow) -> Result<ResponseRows> {
-    let (day, office, region, state, rows) = row;
-    Ok(ResponseRows { day, office, region, state: item_state(&state)?, rows: fit(rows)? })
+    let state =
+        ItemState::find(&state).ok_or_else(|| Error::inner("an item has no valid state"))?;
+    Ok(DrawnRow { place: place(row, Some(selection)), pi: fit(pi)?, state })
 }

@@ -1,0 +1,6 @@
+DROP INDEX sample_items_by_exporter;
+DROP INDEX candidates_by_exporter;
+DROP INDEX candidates_by_commodity;
+DROP INDEX declarations_waiting;
+DELETE FROM chores WHERE name = 'sum-anew';
+DROP TABLE rate_sums;
