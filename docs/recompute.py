@@ -58,6 +58,8 @@ def verify(folder):
     secret = bytes.fromhex(reveal["secret"])
     same("commitment", H("breeze/v1/commit", *draw, secret).hex(), head["commitment"])
     kind, *named = head["entropy"].split(":")
+    if reveal.get(kind) == "-":
+        sys.exit("CLOSED: the auditor has not given the secret, so the seed cannot be recomputed")
     entropy = [] if kind == "none" else [bytes.fromhex(reveal[kind])]
     opened = [f"{key}\t{value.hex()}" for key, value in zip(("secret", kind), (secret, *entropy))]
     same("reveal.txt", [*opened, ""], read("reveal.txt").decode().split("\n"))

@@ -4,6 +4,7 @@ use crate::api::sample_lists::ItemAnswer;
 use crate::app::App;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
+use crate::domain::draw::DrawState;
 use crate::domain::id::OfficeCode;
 use crate::domain::key::Caller;
 use crate::error::Result;
@@ -39,6 +40,7 @@ pub(super) struct DayList {
     office: String,
     day: NaiveDate,
     draws: Vec<String>,
+    frozen: Vec<String>,
     retrospective: bool,
     progress: Progress,
     items: Vec<ItemAnswer>,
@@ -50,18 +52,26 @@ impl DayList {
         let caller = Caller::operator("cli");
         let lists = list::of_day(&app.store, &caller, office, day)?;
         let draws = lists.iter().map(|list| list.draw.id.clone()).collect();
+        let waits = |list: &&list::SampleList| list.draw.state == DrawState::Frozen;
+        let frozen = lists.iter().filter(waits).map(|list| list.draw.id.clone()).collect();
         let retrospective = lists.iter().any(|list| list.draw.retrospective);
         let mut lines: Vec<Line> = lists.into_iter().flat_map(|list| list.lines).collect();
         lines.sort_by(in_working_order);
         let progress = Progress::of(lines.iter().map(|line| &line.item));
         let items = lines.into_iter().map(ItemAnswer::new).collect();
-        Ok(Self { office: office.to_owned(), day, draws, retrospective, progress, items })
+        Ok(Self { office: office.to_owned(), day, draws, frozen, retrospective, progress, items })
     }
 
     /// The list as a table.
     pub fn words(&self) -> String {
         if self.draws.is_empty() {
             return format!("{} has no draw of {} yet", self.office, self.day);
+        }
+        if !self.frozen.is_empty() {
+            return format!(
+                "{} is frozen and waits for its entropy: there is no list yet",
+                self.frozen.join(", ")
+            );
         }
         let Tally { total, done, failed, .. } = self.progress.whole;
         let mut head =

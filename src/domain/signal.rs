@@ -16,17 +16,21 @@ pub enum SignalKind {
     CapacityShortfall,
     /// Directives alone took more than the office could do that day, over all its rounds.
     DirectivesOverCapacity,
+    /// A frozen frame has waited too long for its entropy: its goods are neither held nor released.
+    EntropyOverdue,
 }
 
 impl SignalKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::CapacityShortfall, Self::DirectivesOverCapacity];
+    pub const ALL: [Self; 3] =
+        [Self::CapacityShortfall, Self::DirectivesOverCapacity, Self::EntropyOverdue];
 
     /// The value as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CapacityShortfall => "capacity_shortfall",
             Self::DirectivesOverCapacity => "directives_over_capacity",
+            Self::EntropyOverdue => "entropy_overdue",
         }
     }
 
@@ -111,6 +115,8 @@ impl Day {
         match kind {
             SignalKind::CapacityShortfall => self.given.saturating_mul(2) < self.asked,
             SignalKind::DirectivesOverCapacity => self.take_all > u64::from(self.capacity),
+            // Said by the time that passes, not by what was drawn.
+            SignalKind::EntropyOverdue => false,
         }
     }
 }

@@ -204,6 +204,25 @@ fn another_entropy_than_the_header_names_is_found() {
 }
 
 #[test]
+fn what_the_auditor_withholds_is_said_to_be_closed() {
+    let mut bundle = bundle(&examples()[1]);
+    let reveal = String::from_utf8(bundle.files[REVEAL].clone()).unwrap();
+    let (secret, _) = reveal.split_once("auditor").unwrap();
+    bundle.files.insert(REVEAL.into(), format!("{secret}auditor\t-\n").into_bytes());
+    let report = verify(&bundle);
+    let closed = vec!["the auditor's secret in reveal.txt"];
+    assert_eq!(report.verdict, Verdict::VerifiedSoFar { closed });
+    assert!(report.line().ends_with("; still closed is the auditor's secret in reveal.txt"));
+    assert!(report.notes.iter().any(|note| note.starts_with("the auditor's secret was not given")));
+    assert!(report.drawn > 0, "the sample is drawn again from its seed");
+    // The seed is taken as published, the rest is not.
+    let sample = bundle.files.get_mut(SAMPLE).unwrap();
+    let last = sample.len() - 2;
+    sample[last] = if sample[last] == b'1' { b'2' } else { b'1' };
+    assert!(!verify(&bundle).agrees());
+}
+
+#[test]
 fn a_day_that_was_diluted_or_drawn_late_is_noted() {
     let crowded = Example { rows: 40, capacity: 1, opening: Opening::None, inspectors: 1 };
     let notes = verify(&bundle(&crowded)).notes;

@@ -5,7 +5,7 @@ use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::draws::fit;
+use crate::store::draws::{fit, frozen_ids};
 use crate::store::prefix::any_prefix;
 use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -41,9 +41,14 @@ type FrameRow = (NaiveDate, String, String, String, String, bool, i64, i64);
 /// Those of the database.
 pub fn frames(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<FrameRows>> {
     use candidates as c;
+    // A frame counts once it is drawn.
+    let frozen = frozen_ids(conn)?;
     macro_rules! load {
         ($counts:expr) => {{
             let mut query = inside!($counts, filter, c, day, country);
+            if !frozen.is_empty() {
+                query = query.filter(c::draw_id.ne_all(&frozen));
+            }
             if let Some(only) = filter.only() {
                 query = query.filter(c::take_all.eq(only == Selection::Directive));
             }
@@ -94,8 +99,8 @@ fn frame_rows(row: FrameRow) -> Result<FrameRows> {
 
 type WaitingRow = (NaiveDate, String, String, String, String, i64);
 
-/// Declarations neither cancelled nor in a frame, by place; in no order. None where the filter asks
-/// for a selection.
+/// Declarations neither cancelled nor in a frame, and those in a frame that is not drawn yet, by place;
+/// in no order. None where the filter asks for a selection.
 ///
 /// # Errors
 /// Those of the database.
@@ -104,7 +109,10 @@ pub fn waiting(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<W
     if !filter.selections.is_empty() {
         return Ok(Vec::new());
     }
-    let waiting = d::table.filter(d::draw_id.is_null().and(d::cancelled_at.is_null()));
+    let frozen = frozen_ids(conn)?;
+    let in_frame = d::draw_id.eq_any(&frozen).assume_not_null();
+    let undrawn = d::draw_id.is_null().and(d::cancelled_at.is_null());
+    let waiting = d::table.filter(undrawn.or(in_frame));
     let rows: Vec<WaitingRow> = match detail {
         Detail::Coarse => {
             let (country, commodity) = ("".into_sql::<Text>(), "".into_sql::<Text>());
