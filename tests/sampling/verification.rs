@@ -204,6 +204,26 @@ fn another_entropy_than_the_header_names_is_found() {
 }
 
 #[test]
+fn a_round_that_came_before_the_frame_closed_is_found() {
+    // Round 27,946,612 of quicknet came at midnight of 2026-04-20, long before the frame closed.
+    for (chain, round, early) in
+        [("quicknet", 27_946_612, true), ("quicknet", 99_999_999, false), ("league", 1, false)]
+    {
+        let mut bundle = bundle(&examples()[2]);
+        bundle.files.retain(|name, _| [COMMITMENT, FRAME].contains(&name.as_str()));
+        let frame = String::from_utf8(bundle.files[FRAME].clone()).unwrap();
+        let frame = frame.replace("beacon:league:4711", &format!("beacon:{chain}:{round}"));
+        bundle.files.insert(FRAME.into(), frame.into_bytes());
+        assert_eq!(verify(&bundle).agrees(), !early, "{chain} {round}");
+        if early {
+            let difference = difference(&bundle);
+            assert_eq!((difference.file, difference.line), (FRAME, Some(10)));
+            assert!(difference.words.ends_with("was known when the frame closed"));
+        }
+    }
+}
+
+#[test]
 fn what_the_auditor_withholds_is_said_to_be_closed() {
     let mut bundle = bundle(&examples()[1]);
     let reveal = String::from_utf8(bundle.files[REVEAL].clone()).unwrap();

@@ -1,6 +1,7 @@
 //! The steps of a verification, in the order in which the files were published.
 
 use super::{Bundle, Difference, Report, presence};
+use crate::domain::entropy::Chain;
 use crate::sampling::{
     draw::{draw_closed, from_seed},
     file::{
@@ -9,6 +10,7 @@ use crate::sampling::{
     },
     ticket::{Digest, auditor_commitment, commitment},
 };
+use chrono::{DateTime, SecondsFormat};
 
 /// Line of `#entropy` in `frame.tsv`.
 const ENTROPY_LINE: usize = 10;
@@ -73,7 +75,27 @@ fn check_header(
         return Err(Difference::of_file(ROSTER, words)
             .with(hex::encode(header.roster), hex::encode(sha256)));
     }
-    Ok(())
+    check_round(header)
+}
+
+/// The round of a beacon comes after the frame has closed. Of a chain that is not known here only its own
+/// record can tell.
+fn check_round(header: &FrameHeader) -> Result<(), Difference> {
+    let Entropy::Beacon { chain, round } = &header.entropy else {
+        return Ok(());
+    };
+    let comes = Chain::find(chain).and_then(|chain| chain.time_of(*round));
+    let closed = DateTime::parse_from_rfc3339(&header.closed_at).ok();
+    match comes.zip(closed).filter(|(comes, closed)| comes <= closed) {
+        None => Ok(()),
+        Some((comes, _)) => {
+            let words = "the value of the beacon's round was known when the frame closed";
+            let found = comes.to_rfc3339_opts(SecondsFormat::Secs, true);
+            Err(Difference::of_file(FRAME, words)
+                .at(ENTROPY_LINE, "#entropy")
+                .with(format!("a round after {}", header.closed_at), format!("one of {found}")))
+        }
+    }
 }
 
 /// π of every row follows from proportion, factor, floor, capacity and directives.
