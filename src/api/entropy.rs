@@ -110,7 +110,7 @@ fn parse_round(text: &str) -> Result<u32, Problem> {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"value": "2f7bb0b0c1f2d7d3e4a5968778695a4b3c2d1e0f1122334455669c1d1f0c6f0c"}))]
 pub struct EntropyRequest {
-    /// Lowercase hex: 64 digits of an auditor, 32 to 256 of a beacon.
+    /// 64 lowercase hex digits: an auditor's release or secret, or the randomness of a beacon's round.
     pub value: String,
 }
 
@@ -209,14 +209,14 @@ pub async fn release(
     Ok(web::Json(DrawAnswer::from(draw)))
 }
 
-/// Gives the secret of the auditor, which must open commitment and release. The draw is revealed with it
-/// when every item has a result.
+/// Gives the secret of the auditor, which must open the commitment. The draw is revealed with it when every
+/// item has a result; where another value was released, a signal is raised and it does not verify.
 #[utoipa::path(
     operation_id = "put_auditor_secret",
     tag = "draws",
     params(("id" = String, Path, description = "Id of the draw", example = "CNTAO-20261124-1")),
     request_body = EntropyRequest,
-    responses((status = 200, description = "It opens the two", body = DrawAnswer), Problems)
+    responses((status = 200, description = "It opens the commitment", body = DrawAnswer), Problems)
 )]
 #[put("/v1/draws/{id}/auditor-secret")]
 pub async fn open(

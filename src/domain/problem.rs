@@ -116,7 +116,7 @@ codes! {
     EntropyReleased "entropy-released" "Another value was released for the frame" "The draw is made from it and is never made again. Whether it was the right one shows when the auditor opens the secret."
     BeaconRoundAhead "beacon-round-ahead" "The round of the beacon has not come yet" "Send its value after the time that the detail names."
     CalendarFixed "calendar-fixed" "The time zone of an office with declarations cannot change" "Register a new office instead."
-    AuditorSecretWrong "auditor-secret-wrong" "The secret does not open what the auditor committed to and released" "Give the secret of this office, day and round. A release that another secret made cannot be mended: the draw does not verify."
+    AuditorSecretWrong "auditor-secret-wrong" "The secret does not open what the auditor committed to" "Give the secret of this office, day and round."
     IdempotencyMismatch "idempotency-mismatch" "The Idempotency-Key was used for another request" "Use a new key for a new request."
     IdempotencyInFlight "idempotency-in-flight" "A request with this Idempotency-Key is still at work" "Send the same request again in a moment: the answer will be that of the first."
     KeyIssued "key-issued" "The key was made by an earlier request" "The text of a key is shown once and kept nowhere. If it was lost, revoke the key that the detail names and ask with a new Idempotency-Key."

@@ -18,12 +18,18 @@ pub enum SignalKind {
     DirectivesOverCapacity,
     /// A frozen frame has waited too long for its entropy: its goods are neither held nor released.
     EntropyOverdue,
+    /// The auditor's secret gives another value than was released: the draw does not verify.
+    ReleaseWrong,
 }
 
 impl SignalKind {
     /// Every kind.
-    pub const ALL: [Self; 3] =
-        [Self::CapacityShortfall, Self::DirectivesOverCapacity, Self::EntropyOverdue];
+    pub const ALL: [Self; 4] = [
+        Self::CapacityShortfall,
+        Self::DirectivesOverCapacity,
+        Self::EntropyOverdue,
+        Self::ReleaseWrong,
+    ];
 
     /// The value as text.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +37,7 @@ impl SignalKind {
             Self::CapacityShortfall => "capacity_shortfall",
             Self::DirectivesOverCapacity => "directives_over_capacity",
             Self::EntropyOverdue => "entropy_overdue",
+            Self::ReleaseWrong => "release_wrong",
         }
     }
 
@@ -115,8 +122,8 @@ impl Day {
         match kind {
             SignalKind::CapacityShortfall => self.given.saturating_mul(2) < self.asked,
             SignalKind::DirectivesOverCapacity => self.take_all > u64::from(self.capacity),
-            // Said by the time that passes, not by what was drawn.
-            SignalKind::EntropyOverdue => false,
+            // Said by the time that passes and by the auditor, not by what was drawn.
+            SignalKind::EntropyOverdue | SignalKind::ReleaseWrong => false,
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::freeze::{self, Frozen};
 use crate::flow::risk::{Past, Scorer, Sheet, contributions};
-use crate::flow::{entropy, offices, reveal, risk};
+use crate::flow::{directive, entropy, learn, offices, reveal, risk};
 use crate::sampling::draw::draw_closed;
 use crate::sampling::file::{self, Entropy, Place, Released, Sample};
 use crate::store::declarations::OpenFrame;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a draw was made now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,33 @@ pub(super) fn make(
     let office = draw.office.as_str();
     let entry = chain::Entry { office, kind: "draw.made", actor, object: &draw.id };
     chain::append(conn, now, entry, digest::of(&draw.sample_sha256))?;
+    order_what_left(conn, &draw, &items, actor, now)?;
     Ok(draw)
+}
+
+/// Cancelling is no way out of a frame that waits: the value of a beacon is known before it is sent, and
+/// with it, to who holds the master key, the sample.
+fn order_what_left(
+    conn: &mut Conn,
+    draw: &Draw,
+    items: &[SampleItem],
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let gone = items.iter().filter(|item| item.state == ItemState::NotInspected);
+    let gone: Vec<&str> = gone.map(|item| item.candidate.declaration_number.as_str()).collect();
+    if draw.entropy == "none" || gone.is_empty() {
+        return Ok(());
+    }
+    let office = learn::office(conn, draw.office.as_str())?;
+    let why = ("after its frame was frozen, out of which it was drawn", actor);
+    let left: BTreeMap<String, _> =
+        store::declarations::find_many(conn, &gone)?.into_iter().collect();
+    let left = left
+        .values()
+        .filter(|stored| stored.cancelled.as_ref().is_some_and(|(at, _)| *at >= draw.closed_at));
+    left.into_iter()
+        .try_for_each(|stored| directive::after_cancellation(conn, &office, stored, why, now))
 }
 
 fn items(

@@ -280,7 +280,6 @@ fn a_wrong_release_draws_once_and_shows_when_the_secret_opens(
     release(&app, &auditor, &wrong).expect(200);
     let right = hex::encode(auditor_release(&A, &digest(&app)));
     release(&app, &auditor, &right).problem(409, "entropy-released");
-    open(&app, &auditor, &hex::encode(A)).faults(&[("/value", "auditor-secret-wrong")]);
     // On the seventh day our part is published all the same, and what is missing is said.
     app.advance(TimeDelta::days(7));
     assert_eq!(app.tick().revealed, 1);
@@ -289,6 +288,20 @@ fn a_wrong_release_draws_once_and_shows_when_the_secret_opens(
     assert_eq!(verify(&bundle(&app, None)).verdict, Verdict::VerifiedSoFar { closed });
     let words = recompute(&unpacked(&app));
     assert!(words.is_none_or(|words| words.starts_with("CLOSED: the auditor has not given")));
+    // The auditor's own secret is what shows it, so it is taken: once, for all to see.
+    for _ in 0..2 {
+        open(&app, &auditor, &hex::encode(A)).expect(200);
+    }
+    let signals = app.get("/v1/signals?kind=release_wrong").key(&auditor).send().expect(200);
+    let signals = signals.json()["items"].as_array().unwrap().clone();
+    assert_eq!(signals.len(), 1);
+    assert_eq!(signals[0]["evidence"]["draw"], DRAW);
+    let Verdict::Differs(difference) = verify(&bundle(&app, None)).verdict else {
+        panic!("a wrong release must not verify");
+    };
+    assert_eq!((difference.file, difference.line), ("sample.tsv", Some(2)));
+    let words = recompute(&unpacked(&app));
+    assert!(words.is_none_or(|words| words.starts_with("DIFFERS: sample.tsv")));
 }
 
 #[rstest]
@@ -330,8 +343,21 @@ fn a_beacon_decides_after_the_frame_has_closed(#[values(Sqlite, Postgres)] engin
     let (manager, value) = (app.key(Role::Manager, &["CNTAO"]), "5a".repeat(32));
     release(&app, &manager, &value).problem(409, "beacon-round-ahead");
     app.set_clock(&comes.to_rfc3339());
-    release(&app, &manager, "5a").faults(&[("/value", "value-not-allowed")]);
+    for not_the_randomness in ["5a".to_owned(), "5a".repeat(48)] {
+        release(&app, &manager, &not_the_randomness).faults(&[("/value", "value-not-allowed")]);
+    }
+    // Who can compute the list by now cannot leave it: the next goods of the exporter are certain.
+    let customs = app.key(Role::Customs, &["CNTAO"]);
+    let path = "/v1/declarations/EXP-02/cancellation";
+    app.put(path).key(&customs).json(&json!({})).send().expect(200);
     assert_eq!(release(&app, &manager, &value).expect(200).json()["state"], "drawn");
+    assert_eq!(status(&app, "EXP-02"), "cancelled");
+    let orders = app.get("/v1/directives").key(&app.admin).send().expect(200).json();
+    let order = &orders["items"][0];
+    assert_eq!(
+        (&order["kind"], &order["cancelled_declaration"], &orders["items"][1]),
+        (&json!("automatic"), &json!("EXP-02"), &Value::Null)
+    );
     let auditor = app.key(Role::Auditor, &["CNTAO"]);
     open(&app, &auditor, &value).problem(409, "entropy-not-awaited");
     app.advance(TimeDelta::days(8));

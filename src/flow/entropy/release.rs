@@ -8,8 +8,8 @@ use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
 use crate::flow::{draw, freeze, reveal};
-use crate::sampling::file::{Entropy, Released, beacon_value};
-use crate::sampling::ticket::lowercase_hex;
+use crate::sampling::file::{Entropy, Released};
+use crate::sampling::ticket::{Digest, lowercase_hex};
 use crate::store::entropy::Given;
 use crate::store::{self, Store, chain};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -78,8 +78,10 @@ fn released(
         }
         Entropy::Beacon { chain, round } => {
             is_past(chain, *round, now)?;
-            let words = "the value of a round is 16 to 128 bytes in lowercase hex";
-            beacon_value(value).map(Released::Beacon).ok_or_else(|| wrong(words))
+            // Its signature, which stands beside it, is longer; and a release is for good.
+            let words = "the value of a round is its randomness, 64 lowercase hex digits";
+            let value = lowercase_hex(value).map(|value: Digest| value.to_vec());
+            value.map(Released::Beacon).ok_or_else(|| wrong(words))
         }
     }
 }
