@@ -67,15 +67,17 @@ impl DayList {
         if self.draws.is_empty() {
             return format!("{} has no draw of {} yet", self.office, self.day);
         }
-        if !self.frozen.is_empty() {
-            return format!(
-                "{} is frozen and waits for its entropy: there is no list yet",
-                self.frozen.join(", ")
-            );
+        let frozen = self.frozen.join(", ");
+        if self.draws.len() == self.frozen.len() {
+            return format!("{frozen} is frozen and waits for its entropy: there is no list yet");
         }
         let Tally { total, done, failed, .. } = self.progress.whole;
         let mut head =
             format!("{}: {done} of {total} done, {failed} failed", self.draws.join(", "));
+        // A later round of a day leaves the list of the earlier one as it is.
+        if !frozen.is_empty() {
+            head.push_str(&format!("; {frozen} waits for its entropy"));
+        }
         let ordered = self.progress.directive.total;
         if ordered > 0 {
             head.push_str(&format!("; {ordered} by directive"));

@@ -50,13 +50,19 @@ pub fn make(path: &Path, secret: &Secret) -> Result<()> {
     writeln!(file, "{FIRST}\noffice\t{office}\nday\t{day}\nround\t{round}\nsecret\t{a}")?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
+        // Its commitment is published next, so its name must last as well.
+        Ok(_) => sync_folder(folder),
         Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
             let words = format!("{} is there already: no secret is overwritten", path.display());
             Err(Error::environment(words))
         }
         Err(error) => Err(error.error.into()),
     }
+}
+
+/// Nothing to do where folders cannot be opened as files.
+fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) { Ok(File::open(folder)?.sync_all()?) } else { Ok(()) }
 }
 
 /// Reads a secret, and the digest it was released for.
