@@ -3,12 +3,13 @@
 FOLDER holds the five files of one revealed draw. Exit code 0: everything agrees; 1: something differs.
 docs/method.md tells each step. Standard library only, and no code shared with the service, on purpose.
 """
-import hashlib, hmac, pathlib, sys
+import datetime, hashlib, hmac, pathlib, sys
 
 U = 1 << 32  # the chance that is certainty
 HEADER = ["breeze-draw", "office", "day", "round", "capacity", "floor_ppm", "closed_at", "policy",
           "risk_model", "entropy", "roster", "commitment"]
 COLUMNS = "declaration_number stratum rule proportion_ppm factor take_all pi exporter".split()
+CHAINS = {"quicknet": (1692803367, 3), "default": (1595431050, 30)}  # beacons: first round, seconds
 SAMPLE = "position declaration_number ticket cumulated_from cumulated_to hit inspector".replace(" ", "\t")
 
 def framed(*parts):
@@ -58,12 +59,18 @@ def verify(folder):
     secret = bytes.fromhex(reveal["secret"])
     same("commitment", H("breeze/v1/commit", *draw, secret).hex(), head["commitment"])
     kind, *named = head["entropy"].split(":")
+    if kind == "auditor" and reveal[kind] == "-":
+        sys.exit("CLOSED: the auditor has not given the secret, so the seed cannot be recomputed")
     entropy = [] if kind == "none" else [bytes.fromhex(reveal[kind])]
     opened = [f"{key}\t{value.hex()}" for key, value in zip(("secret", kind), (secret, *entropy))]
     same("reveal.txt", [*opened, ""], read("reveal.txt").decode().split("\n"))
     if kind == "auditor":  # its commitment, and what it released on sight of the closed frame
         same("auditor", H("breeze/v1/auditor-commit", *draw, entropy[0]).hex(), named[0])
         entropy = [HM(entropy[0], "breeze/v1/auditor-release", frame_sha256)]
+    if kind == "beacon" and named[0] in CHAINS:  # its value was not known at the closing
+        (genesis, period), closed_at = CHAINS[named[0]], head["closed_at"].replace("Z", "+00:00")
+        if genesis + (int(named[1]) - 1) * period <= datetime.datetime.fromisoformat(closed_at).timestamp():
+            raise ValueError(f"round {named[1]} of {named[0]} came before the frame closed")
     # The chances follow from proportion, factor, floor, capacity and orders.
     for row, q in zip(rows, allocate(int(head["capacity"]), int(head["floor_ppm"]), rows)):
         same(f"chance of {row['declaration_number']}", str(q), row["pi"])

@@ -18,6 +18,10 @@ const STAFF: Access = ANY;
 const DECLARE: Access = Access::Roles(&[Customs]);
 const DRAW: Access = Access::Roles(&[Manager, Admin]);
 const READ: Access = Access::Roles(&[Manager, Policy, Auditor, Admin]);
+/// What only the second party gives: commitment and secret.
+const SECOND_PARTY: Access = Access::Roles(&[Auditor]);
+/// The flow wants an auditor where the frame names one; anybody may look up the round of a beacon.
+const RELEASE: Access = Access::Roles(&[Manager, Auditor, Admin]);
 const AUDIT: Access = Access::Roles(&[Auditor, Admin]);
 /// History is brought in by administrators; the flow tells the two apart.
 const IMPORT: Access = Access::Roles(&[Customs, Admin]);
@@ -55,6 +59,7 @@ pub const TABLE: &[Row] = &[
     ("POST", "/v1/api-keys", ADMIN),
     ("DELETE", "/v1/api-keys/{id}", ADMIN),
     ("GET", "/v1/api-keys/{id}", ADMIN),
+    ("PUT", "/v1/auditor-commitments/{office}/{day}/{round}", SECOND_PARTY),
     ("GET", "/v1/campaigns", ANY),
     ("POST", "/v1/campaigns", PROPOSE),
     ("GET", "/v1/campaigns/{id}", ANY),
@@ -88,6 +93,9 @@ pub const TABLE: &[Row] = &[
     ("POST", "/v1/draws", DRAW),
     ("GET", "/v1/draws/{id}", READ),
     ("GET", "/v1/draws/{id}/audit-bundle", Access::Known),
+    ("PUT", "/v1/draws/{id}/auditor-secret", SECOND_PARTY),
+    ("GET", "/v1/draws/{id}/entropy", READ),
+    ("PUT", "/v1/draws/{id}/entropy", RELEASE),
     ("GET", "/v1/draws/{id}/frame", AUDIT),
     ("POST", "/v1/draws/{id}/verifications", READ),
     ("GET", "/v1/effective-proportions", STAFF),

@@ -10,9 +10,8 @@ use crate::app::App;
 use crate::domain::day::{self, Day};
 use crate::domain::draw::{CampaignReference, Draw, DrawState, draw_id};
 use crate::domain::key::Caller;
-use crate::flow::{self, draw::Made};
+use crate::flow::{self, draw::Made, publish::Promise};
 use crate::sampling::verify::Report;
-use crate::store::commitments::Commitment;
 use crate::store::draws::Filter;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -77,7 +76,7 @@ pub struct DrawAnswer {
     pub retrospective: bool,
     /// Its frame.
     pub frame: FrameAnswer,
-    /// Items drawn.
+    /// Items drawn; 0 while the frame is frozen.
     pub drawn: u64,
     /// The policy in force.
     pub policy: PolicyReference,
@@ -87,13 +86,14 @@ pub struct DrawAnswer {
     pub risk_model: Option<String>,
     /// The commitment to the secret.
     pub commitment: String,
-    /// Where the entropy comes from: `none` means operator-trusted.
+    /// Where the entropy comes from after the freeze: `none` (operator-trusted),
+    /// `auditor:<commitment>` or `beacon:<chain>:<round>`.
     pub entropy: String,
     /// Whether the secret is published.
     pub revealed: bool,
     /// When it was published.
     pub revealed_at: Option<DateTime<Utc>>,
-    /// When it was drawn.
+    /// When it was drawn; while the frame is frozen, when that was.
     pub created_at: DateTime<Utc>,
 }
 
@@ -148,13 +148,14 @@ pub struct DrawRequest {
     pub day: NaiveDate,
 }
 
-/// Draws the sample of an office's day, once; asked again, it answers with the same draw.
+/// Draws the sample of an office's day, once; asked again, it answers with the same draw. Where the
+/// office draws with an auditor or a beacon, the frame is frozen and `state` says so.
 #[utoipa::path(
     operation_id = "create_draw",
     tag = "draws",
     request_body = DrawRequest,
     responses(
-        (status = 201, description = "It is drawn", body = DrawAnswer),
+        (status = 201, description = "It is drawn, or frozen", body = DrawAnswer),
         (status = 200, description = "It was drawn before; this is the same draw", body = DrawAnswer),
         Problems
     )
@@ -348,7 +349,8 @@ pub async fn verify(
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"office": "CNTAO", "day": "2026-11-24", "round": 1, "commitment": "5e3f…",
     "published_at": "2026-10-24T00:00:10Z", "draw": "CNTAO-20261124-1", "frame_sha256": "d1b2…",
-    "roster_sha256": "77ab…", "revealed": false}))]
+    "roster_sha256": "77ab…", "revealed": false, "entropy": "auditor:9c1d…", "auditor_commitment": "9c1d…",
+    "auditor_committed_at": "2026-11-20T08:00:00Z"}))]
 pub struct CommitmentAnswer {
     /// The office.
     pub office: String,
@@ -368,10 +370,21 @@ pub struct CommitmentAnswer {
     pub roster_sha256: Option<String>,
     /// Whether its secret is published.
     pub revealed: bool,
+    /// Where its entropy comes from: as the header of the frame names it, and before that as the office
+    /// is set for the day: `none`, `auditor`, `beacon:<chain>`.
+    pub entropy: String,
+    /// What an auditor committed to for it, hex.
+    pub auditor_commitment: Option<String>,
+    /// When that was published.
+    pub auditor_committed_at: Option<DateTime<Utc>>,
 }
 
-fn commitment((commitment, draw): (Commitment, Option<Draw>)) -> CommitmentAnswer {
+fn commitment(promise: Promise) -> CommitmentAnswer {
+    let Promise { commitment, draw, entropy, auditor } = promise;
     CommitmentAnswer {
+        auditor_committed_at: auditor.as_ref().map(|auditor| auditor.committed_at),
+        auditor_commitment: auditor.map(|auditor| auditor.commitment),
+        entropy,
         revealed: draw.as_ref().is_some_and(|draw| draw.state == DrawState::Revealed),
         draw: draw.as_ref().map(|_| draw_id(&commitment.office, commitment.day, commitment.round)),
         frame_sha256: draw.as_ref().map(|draw| draw.frame_sha256.clone()),
@@ -409,7 +422,10 @@ pub async fn commitments(
     .await?;
     let page = ask.page(
         rows,
-        |(c, _)| (Day(c.day), c.office.clone(), c.round.try_into().unwrap_or(i32::MAX)),
+        |p| {
+            let c = &p.commitment;
+            (Day(c.day), c.office.clone(), c.round.try_into().unwrap_or(i32::MAX))
+        },
         commitment,
     );
     Ok(page::answer(&req, &page))

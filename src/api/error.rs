@@ -85,6 +85,11 @@ pub fn status(code: Code) -> StatusCode {
         | Code::NotRevealed
         | Code::DirectiveClosed
         | Code::SignalAcknowledged
+        | Code::AuditorCommitmentMissing
+        | Code::AlreadyCommitted
+        | Code::EntropyNotAwaited
+        | Code::EntropyReleased
+        | Code::BeaconRoundAhead
         | Code::CalendarFixed => StatusCode::CONFLICT,
         Code::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,

@@ -23,6 +23,7 @@ pub(crate) mod directives;
 mod draw_previews;
 mod draws;
 pub(crate) mod effective;
+mod entropy;
 mod events;
 mod import_rows;
 pub(crate) mod imports;

@@ -1,8 +1,8 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    amendments, campaigns, declarations, directives, draw_previews, draws, effective, events,
-    import_rows, imports, inspection_batches, inspections, keys, offices, policies,
+    amendments, campaigns, declarations, directives, draw_previews, draws, effective, entropy,
+    events, import_rows, imports, inspection_batches, inspections, keys, offices, policies,
     policy_estimates, problems, reference, result_imports, risk_assessments, risk_models,
     sample_lists, signals, system, trends,
 };
@@ -72,6 +72,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(draws::bundle)
         .service(draws::verify)
         .service(draws::commitments)
+        .service(entropy::commit)
+        .service(entropy::get)
+        .service(entropy::release)
+        .service(entropy::open)
         .service(events::list)
         .service(events::heads)
         .service(trends::failure_rates)

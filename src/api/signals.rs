@@ -38,6 +38,7 @@ pub struct SignalAnswer {
     /// The numbers behind it; which ones depends on the kind. Of the draw: rows, also those of the five
     /// largest exporters. Of its day as far as it was drawn: rounds, capacity, rows by directive,
     /// chances asked and given in thousandths of an inspection, their ratio in millionths.
+    /// Of a frame that waits: what it waits for, and since when. Of a wrong release: by whom, and when.
     #[schema(value_type = Object)]
     pub evidence: serde_json::Value,
     /// When it was raised.

@@ -4,6 +4,7 @@ use crate::api::sample_lists::ItemAnswer;
 use crate::app::App;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
+use crate::domain::draw::DrawState;
 use crate::domain::id::OfficeCode;
 use crate::domain::key::Caller;
 use crate::error::Result;
@@ -39,6 +40,7 @@ pub(super) struct DayList {
     office: String,
     day: NaiveDate,
     draws: Vec<String>,
+    frozen: Vec<String>,
     retrospective: bool,
     progress: Progress,
     items: Vec<ItemAnswer>,
@@ -50,12 +52,14 @@ impl DayList {
         let caller = Caller::operator("cli");
         let lists = list::of_day(&app.store, &caller, office, day)?;
         let draws = lists.iter().map(|list| list.draw.id.clone()).collect();
+        let waits = |list: &&list::SampleList| list.draw.state == DrawState::Frozen;
+        let frozen = lists.iter().filter(waits).map(|list| list.draw.id.clone()).collect();
         let retrospective = lists.iter().any(|list| list.draw.retrospective);
         let mut lines: Vec<Line> = lists.into_iter().flat_map(|list| list.lines).collect();
         lines.sort_by(in_working_order);
         let progress = Progress::of(lines.iter().map(|line| &line.item));
         let items = lines.into_iter().map(ItemAnswer::new).collect();
-        Ok(Self { office: office.to_owned(), day, draws, retrospective, progress, items })
+        Ok(Self { office: office.to_owned(), day, draws, frozen, retrospective, progress, items })
     }
 
     /// The list as a table.
@@ -63,9 +67,17 @@ impl DayList {
         if self.draws.is_empty() {
             return format!("{} has no draw of {} yet", self.office, self.day);
         }
+        let frozen = self.frozen.join(", ");
+        if self.draws.len() == self.frozen.len() {
+            return format!("{frozen} is frozen and waits for its entropy: there is no list yet");
+        }
         let Tally { total, done, failed, .. } = self.progress.whole;
         let mut head =
             format!("{}: {done} of {total} done, {failed} failed", self.draws.join(", "));
+        // A later round of a day leaves the list of the earlier one as it is.
+        if !frozen.is_empty() {
+            head.push_str(&format!("; {frozen} waits for its entropy"));
+        }
         let ordered = self.progress.directive.total;
         if ordered > 0 {
             head.push_str(&format!("; {ordered} by directive"));

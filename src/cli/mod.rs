@@ -18,6 +18,7 @@ mod offices;
 mod openapi;
 mod policy;
 mod rates;
+mod release;
 mod replay;
 mod results;
 mod risk;
@@ -71,6 +72,9 @@ enum Command {
     Campaign(campaign::Campaign),
     /// Draw the sample of an office's day
     Draw(draw::Draw),
+    /// Keep the secret of an auditor, release and open it: no database, no network
+    #[command(subcommand)]
+    Release(release::Release),
     /// Write the published files of a draw into a folder
     Bundle(bundle::Bundle),
     /// Recompute a draw from its published files: no database, no network
@@ -133,6 +137,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Policy(policy) => policy::run(&settings, policy, out),
         Command::Campaign(campaign) => campaign::run(&settings, campaign, out),
         Command::Draw(ask) => draw::run(&settings, &ask, out),
+        Command::Release(ask) => release::run(ask, out),
         Command::Bundle(ask) => bundle::run(&settings, &ask, out),
         Command::Verify(ask) => verify::run(&settings, &ask, out),
         Command::Demo(ask) => demo::run(&ask, out),

@@ -39,6 +39,10 @@ pub enum Offices {
         /// Dates without work
         #[arg(long, value_delimiter = ',', value_parser = crate::domain::day::parse)]
         holidays: Vec<NaiveDate>,
+        /// Where draws take entropy from after the freeze: none, auditor, beacon:quicknet or
+        /// beacon:default [default: as it is; none for a new office]
+        #[arg(long)]
+        entropy: Option<String>,
     },
     /// List the offices
     List,
@@ -83,6 +87,7 @@ pub fn run(settings: &Settings, offices: Offices, out: &Out) -> Result<Done> {
             capacity,
             working_days,
             holidays,
+            entropy,
         } => {
             let body = OfficeBody {
                 name,
@@ -92,6 +97,7 @@ pub fn run(settings: &Settings, offices: Offices, out: &Out) -> Result<Done> {
                 daily_capacity: capacity,
                 working_days,
                 holidays,
+                entropy,
             };
             let (office, _) = flow::offices::put(&app.store, &caller, &code, body, app.now())?;
             out.say(&about(&office), || format!("office {code} is registered"))?;
@@ -126,7 +132,7 @@ fn table(offices: &[Office]) -> String {
         return "no offices yet: register one with `breeze offices set`".into();
     }
     let mut table = comfy_table::Table::new();
-    table.set_header(["code", "name", "time zone", "cut-off", "capacity"]);
+    table.set_header(["code", "name", "time zone", "cut-off", "capacity", "entropy"]);
     for office in offices {
         let body = office.body();
         let capacity = body.daily_capacity.to_string();
@@ -136,6 +142,7 @@ fn table(offices: &[Office]) -> String {
             &body.time_zone,
             &body.cut_off,
             &capacity,
+            body.entropy.as_deref().unwrap_or("none"),
         ]);
     }
     table.to_string()

@@ -16,7 +16,7 @@ use clap::Subcommand;
 pub enum Signals {
     /// List the signals, the latest day first
     List {
-        /// capacity_shortfall or directives_over_capacity; repeat for more
+        /// capacity_shortfall, directives_over_capacity, entropy_overdue or release_wrong; repeat for more
         #[arg(long, value_parser = kind)]
         kind: Vec<SignalKind>,
         /// open or acknowledged

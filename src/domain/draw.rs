@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DrawState {
+    /// The frame is closed and its digest known; the entropy its header names has not come in, so
+    /// nothing is drawn.
+    Frozen,
     /// The sample is drawn; its secret is still closed.
     Drawn,
     /// The secret is published.
@@ -71,7 +74,8 @@ pub struct Draw {
     /// Digest of the rules in force, under which the model's scores became factors; none for draws
     /// of before it was kept.
     pub in_force_sha256: Option<String>,
-    /// Where the entropy comes from, as the frame's header names it.
+    /// Where the entropy comes from, as the frame's header names it: `none`,
+    /// `auditor:<commitment>` or `beacon:<chain>:<round>`.
     pub entropy: String,
     /// The commitment, hex.
     pub commitment: String,
@@ -91,15 +95,15 @@ pub struct Draw {
     pub frame_sha256: String,
     /// SHA-256 of `roster.tsv`, hex.
     pub roster_sha256: String,
-    /// SHA-256 of `sample.tsv`, hex.
+    /// SHA-256 of `sample.tsv`, hex; empty while the frame is frozen.
     pub sample_sha256: String,
-    /// The seed, hex.
+    /// The seed, hex; empty while the frame is frozen.
     pub seed: String,
     /// The random start, in units of 2⁻³².
     pub start: u32,
     /// When the frame closed.
     pub closed_at: DateTime<Utc>,
-    /// When it was drawn.
+    /// When it was drawn; while it is frozen, when that was.
     pub created_at: DateTime<Utc>,
     /// When the secret was published.
     pub revealed_at: Option<DateTime<Utc>>,
@@ -153,6 +157,8 @@ pub struct Candidate {
     pub pi: u64,
     /// What the risk score said, where a model was active.
     pub scored: Option<Scored>,
+    /// The directive that makes it certain.
+    pub directive: Option<String>,
 }
 
 /// What a risk score saw and said when a frame was frozen.
@@ -193,8 +199,6 @@ pub struct SampleItem {
     pub not_inspected_reason: Option<NotInspectedReason>,
     /// Who inspected it.
     pub inspected_by: Option<String>,
-    /// The directive that took it.
-    pub directive: Option<String>,
     /// What the factors of the risk score added, the strongest first; empty without a model.
     pub contributions: Vec<RiskContribution>,
 }

@@ -10,6 +10,7 @@ pub mod declaration;
 pub mod digest;
 pub mod directive;
 pub mod draw;
+pub mod entropy;
 pub mod id;
 pub mod import;
 pub mod imported;

@@ -2,6 +2,7 @@
 
 use crate::domain::calendar::{Calendar, Schedule, WHOLE_DAY, cut_off_text, parse_cut_off};
 use crate::domain::day;
+use crate::domain::entropy::{EntropySettings, EntropySource};
 use crate::domain::id::{ExporterId, InspectorId, OfficeCode};
 use crate::domain::problem::{Code, FieldError, Problem};
 use crate::domain::text;
@@ -24,13 +25,16 @@ pub struct Office {
     pub daily_capacity: u32,
     /// Its calendar.
     pub calendar: Calendar,
+    /// Where its draws take entropy from besides the operator's secret.
+    pub entropy: EntropySettings,
 }
 
 /// An office as sent and as answered.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Qingdao", "province": "CN-SD", "time_zone": "Asia/Shanghai",
-    "cut_off": "06:00", "daily_capacity": 30, "working_days": [1, 2, 3, 4, 5], "holidays": ["2026-10-01"]}))]
+    "cut_off": "06:00", "daily_capacity": 30, "working_days": [1, 2, 3, 4, 5], "holidays": ["2026-10-01"],
+    "entropy": "none"}))]
 pub struct OfficeBody {
     /// The name, up to 100 characters.
     pub name: String,
@@ -47,6 +51,11 @@ pub struct OfficeBody {
     /// Local dates without work.
     #[serde(default, deserialize_with = "day::many")]
     pub holidays: Vec<NaiveDate>,
+    /// Where its draws take entropy from after the freeze, besides the operator's secret: `none`,
+    /// `auditor`, `beacon:quicknet` or `beacon:default`. Left out, it stays as it is; a new office
+    /// has `none`. A change holds from the day after the one that takes declarations now.
+    #[serde(default)]
+    pub entropy: Option<String>,
 }
 
 /// Largest daily capacity and room.
@@ -84,12 +93,21 @@ impl Office {
             let words = "working days are at least one of 1 (Monday) to 7 (Sunday)";
             FieldError::new("/working_days", Code::ValueNotAllowed, words)
         }));
-        match (name, province, zone, cut_off) {
-            (Ok(name), Ok(province), Ok(time_zone), Ok(cut_off)) if errors.is_empty() => {
+        let entropy = body.entropy.as_deref().map(|e| EntropySource::parse("/entropy", e));
+        let entropy = entropy.transpose();
+        note(entropy.as_ref().err().cloned());
+        match (name, province, zone, cut_off, entropy) {
+            (Ok(name), Ok(province), Ok(time_zone), Ok(cut_off), Ok(entropy))
+                if errors.is_empty() =>
+            {
                 let holidays = body.holidays.into_iter().collect();
                 let schedule = Schedule { cut_off, working_days: days, holidays };
                 let calendar = Calendar::new(time_zone, schedule);
-                Ok(Self { code, name, province, daily_capacity: body.daily_capacity, calendar })
+                let daily_capacity = body.daily_capacity;
+                // Since when it holds is known where it is kept.
+                let entropy = entropy.map(|source| (NaiveDate::MIN, source)).into_iter().collect();
+                let entropy = EntropySettings(entropy);
+                Ok(Self { code, name, province, daily_capacity, calendar, entropy })
             }
             _ => Err(Problem::fields(errors)),
         }
@@ -104,7 +122,8 @@ impl Office {
         };
         let calendar = Calendar::new(time_zone, schedule);
         let name = code.to_string();
-        Self { code, name, province: None, daily_capacity, calendar }
+        let entropy = EntropySettings::default();
+        Self { code, name, province: None, daily_capacity, calendar, entropy }
     }
 
     /// The body that would make this office, with the schedule that was set last.
@@ -118,18 +137,28 @@ impl Office {
             daily_capacity: self.daily_capacity,
             working_days: schedule.working_days.iter().copied().collect(),
             holidays: schedule.holidays.iter().copied().collect(),
+            entropy: Some(self.entropy.latest().to_string()),
         }
     }
 }
 
 impl Office {
-    /// Whether two states of an office say the same.
-    pub fn body_equals(&self, other: &Self) -> bool {
-        self.name == other.name
+    /// Whether a state of an office says what another one, as it was sent, asks for.
+    pub fn says(&self, sent: &Self) -> bool {
+        let other = sent;
+        self.asked_entropy(sent).is_none()
+            && self.name == other.name
             && self.province == other.province
             && self.daily_capacity == other.daily_capacity
             && self.calendar.time_zone == other.calendar.time_zone
             && self.calendar.latest() == other.calendar.latest()
+    }
+
+    /// The source of entropy that a state as it was sent asks for, where it is another one. What was
+    /// left out asks for nothing, so that whoever writes the rest does not weaken it unawares.
+    pub fn asked_entropy(&self, sent: &Self) -> Option<EntropySource> {
+        let asked = sent.entropy.0.last().map(|(_, source)| *source);
+        asked.filter(|source| *source != self.entropy.latest())
     }
 }
 

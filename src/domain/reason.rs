@@ -88,10 +88,10 @@ fn ordered(by: &Directive) -> Words {
         },
         Some(number) => Words {
             en: format!(
-                "certain, by directive {id}: {number}, of the same exporter and heading, was cancelled \
-                 after it had been drawn"
+                "certain, by directive {id}: {number}, of the same exporter and heading, was drawn and \
+                 cancelled"
             ),
-            zh: format!("按指令 {id} 必查：同一出口商、同一品目的 {number} 被抽中后撤销"),
+            zh: format!("按指令 {id} 必查：同一出口商、同一品目的 {number} 已被抽中并撤销"),
         },
     }
 }

@@ -16,17 +16,28 @@ pub enum SignalKind {
     CapacityShortfall,
     /// Directives alone took more than the office could do that day, over all its rounds.
     DirectivesOverCapacity,
+    /// A frozen frame has waited too long for its entropy: its goods are neither held nor released.
+    EntropyOverdue,
+    /// The auditor's secret gives another value than was released: the draw does not verify.
+    ReleaseWrong,
 }
 
 impl SignalKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::CapacityShortfall, Self::DirectivesOverCapacity];
+    pub const ALL: [Self; 4] = [
+        Self::CapacityShortfall,
+        Self::DirectivesOverCapacity,
+        Self::EntropyOverdue,
+        Self::ReleaseWrong,
+    ];
 
     /// The value as text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CapacityShortfall => "capacity_shortfall",
             Self::DirectivesOverCapacity => "directives_over_capacity",
+            Self::EntropyOverdue => "entropy_overdue",
+            Self::ReleaseWrong => "release_wrong",
         }
     }
 
@@ -111,6 +122,8 @@ impl Day {
         match kind {
             SignalKind::CapacityShortfall => self.given.saturating_mul(2) < self.asked,
             SignalKind::DirectivesOverCapacity => self.take_all > u64::from(self.capacity),
+            // Said by the time that passes and by the auditor, not by what was drawn.
+            SignalKind::EntropyOverdue | SignalKind::ReleaseWrong => false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Cancel a declaration: out of its frame while that is open, counted as not inspected after. What was
-//! drawn cannot be cancelled out of: the same goods of the exporter are certain to be drawn next.
+//! drawn cannot be cancelled out of: the same goods of the exporter are certain to be drawn next. Where a
+//! frozen frame waits for its entropy, that shows when it is drawn (`flow/draw.rs`).
 
 use crate::domain::chain::Receipt;
 use crate::domain::declaration::StoredDeclaration;
@@ -56,7 +57,8 @@ pub fn cancel(
             chain::append(conn, now, entry, digest::of(&(number, &reason)))?;
             if drawn.is_some() {
                 let office = learn::office(conn, office)?;
-                directive::after_cancellation(conn, &office, &stored, &caller.actor, now)?;
+                let why = ("after it had been drawn", caller.actor.as_str());
+                directive::after_cancellation(conn, &office, &stored, why, now)?;
             }
             if let Some(item) = closed {
                 inspect::after_result(conn, master, &item.draw_id, now)?;

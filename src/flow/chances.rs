@@ -12,7 +12,6 @@ use crate::flow::take::{self, Lock};
 use crate::sampling::allocate::{self, Allocation, FACTOR_ONE, allocate};
 use crate::store::Conn;
 use chrono::NaiveDate;
-use std::collections::HashMap;
 
 /// The declarations of an open frame with their chances.
 pub(super) struct Chances {
@@ -22,8 +21,6 @@ pub(super) struct Chances {
     pub scorer: Option<Scorer>,
     /// The rows, sorted bytewise by number.
     pub candidates: Vec<Candidate>,
-    /// The directive that takes a declaration, by number.
-    pub directives: HashMap<String, String>,
     /// What was asked and given.
     pub allocation: Allocation,
     /// Inspections that earlier rounds of the day left.
@@ -55,9 +52,10 @@ pub(super) fn chances(
     };
     candidates.sort_unstable_by(|a, b| a.declaration_number.cmp(&b.declaration_number));
     let code = office.code.as_str();
-    let directives = take::taken(conn, code, day, declared, signed_before, lock)?;
+    let mut directives = take::taken(conn, code, day, declared, signed_before, lock)?;
     for candidate in &mut candidates {
-        candidate.take_all = directives.contains_key(&candidate.declaration_number);
+        candidate.directive = directives.remove(&candidate.declaration_number);
+        candidate.take_all = candidate.directive.is_some();
     }
     let used =
         u32::try_from(earlier.iter().map(|draw| draw.drawn).sum::<u64>()).unwrap_or(u32::MAX);
@@ -66,7 +64,7 @@ pub(super) fn chances(
     for (candidate, pi) in candidates.iter_mut().zip(&allocation.pi) {
         candidate.pi = *pi;
     }
-    Ok(Chances { on_day, scorer, candidates, directives, allocation, capacity })
+    Ok(Chances { on_day, scorer, candidates, allocation, capacity })
 }
 
 /// Candidates with the factor that their score gives.
@@ -112,6 +110,7 @@ fn candidate(stored: &StoredDeclaration, in_force: &InForce) -> Result<Candidate
         take_all: false,
         pi: 0,
         scored: None,
+        directive: None,
     })
 }
 

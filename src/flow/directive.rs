@@ -136,28 +136,30 @@ fn make(
     Ok(directive)
 }
 
-/// Makes sure that what the exporter of a cancelled drawn declaration declares next under the same
-/// heading is inspected, at whatever office: cancelling must not be a way to draw again. It covers
-/// what is declared and in no frame yet as well. Inside a transaction that holds the office's lock.
+/// Makes sure that what the exporter of a cancelled drawn declaration declares from the cancellation on
+/// under the same heading is inspected, at whatever office: cancelling must not be a way to draw again.
+/// It covers what is declared and in no frame yet as well. `when` ends the sentence that says why. Inside
+/// a transaction that holds the office's lock.
 pub(super) fn after_cancellation(
     conn: &mut Conn,
     office: &Office,
     stored: &StoredDeclaration,
-    actor: &str,
+    (when, actor): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let cancelled = stored.cancelled.as_ref().map_or(now, |(at, _)| *at);
     let declaration = &stored.declaration;
     let number = declaration.number.to_string();
     let heading = declaration.commodity_code.get(..4).unwrap_or(&declaration.commodity_code);
-    let later = now.checked_add_signed(AUTOMATIC).unwrap_or(now);
+    let later = cancelled.checked_add_signed(AUTOMATIC).unwrap_or(cancelled);
     let order = Order {
         target: Target {
             exporter_id: Some(declaration.exporter_id.clone()),
             commodity: Some(heading.to_owned()),
             ..Target::default()
         },
-        reason: format!("{number} was cancelled after it had been drawn"),
-        from: office.calendar.local_day(now),
+        reason: format!("{number} was cancelled {when}"),
+        from: office.calendar.local_day(cancelled),
         until: office.calendar.inspection_day(later),
         limit: None,
     };

@@ -1,7 +1,7 @@
 //! Draw: once for every office, day and round, whoever asks, however often, on how many replicas.
 
 use crate::domain::digest;
-use crate::domain::draw::{Draw, SampleItem, Selection};
+use crate::domain::draw::{Draw, DrawState, SampleItem, Selection};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
 use crate::domain::key::Caller;
 use crate::domain::master::MasterKey;
@@ -10,13 +10,13 @@ use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::freeze::{self, Frozen};
 use crate::flow::risk::{Past, Scorer, Sheet, contributions};
-use crate::flow::{offices, rates, reveal, risk, signal, take};
+use crate::flow::{directive, entropy, learn, offices, rates, reveal, risk};
 use crate::sampling::draw::draw_closed;
-use crate::sampling::file::{self, Place, Released, Sample};
+use crate::sampling::file::{self, Entropy, Place, Released, Sample};
 use crate::store::declarations::OpenFrame;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a draw was made now or before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +27,15 @@ pub enum Made {
     Before,
 }
 
-/// Draws the sample of an office's day, or answers with the draw there is.
+/// Draws the sample of an office's day, or answers with the draw there is. Where the office draws with
+/// an auditor or a beacon, the frame is frozen and waits for them.
 ///
 /// A day that is drawn already is drawn again only for declarations that came in historically
 /// afterwards: they are the next round.
 ///
 /// # Errors
-/// [`Code::FrameOpen`] before the cut-off, [`Code::NoPolicy`], [`Code::NotAWorkingDay`], not found.
+/// [`Code::FrameOpen`] before the cut-off, [`Code::NoPolicy`], [`Code::NotAWorkingDay`],
+/// [`Code::AuditorCommitmentMissing`], not found.
 pub fn draw(
     store: &Store,
     master: &MasterKey,
@@ -62,9 +64,12 @@ pub fn draw(
         let open = open_frame(&office, day);
         may_draw(conn, &office, open, now)?;
         let earlier = store::draws::of_day(conn, office.code.as_str(), day)?;
-        let frozen = freeze::freeze(conn, master, &office, open, &earlier, now)?;
-        let past = frozen.past;
-        let draw = execute(conn, frozen, open, &caller.actor, now)?;
+        let frame = (open, &earlier[..]);
+        let (frozen, past) = freeze::freeze(conn, master, &office, frame, &caller.actor, now)?;
+        if entropy::of(&frozen.draw)? != Entropy::None {
+            return Ok((frozen.draw, Made::Now));
+        }
+        let draw = make(conn, frozen, &Released::None, &caller.actor, now)?;
         let draw = match past && draw.retrospective {
             true => reveal::at_once(conn, master, draw, now)?,
             false => reveal::if_due(conn, master, draw, now)?,
@@ -78,11 +83,13 @@ fn open_frame(office: &Office, day: NaiveDate) -> OpenFrame<'_> {
     OpenFrame { office: office.code.as_str(), day, closes_at: office.calendar.closes_at(day) }
 }
 
-/// The last draw of a day, unless declarations wait that are in no frame.
+/// The last draw of a day, unless declarations wait that are in no frame. What waits for its entropy
+/// comes first: it is not known yet what it leaves of the day's capacity and room.
 fn latest(conn: &mut Conn, office: &Office, day: NaiveDate) -> Result<Option<Draw>> {
     let code = office.code.as_str();
     let last = store::draws::of_day(conn, code, day)?.pop();
     match last {
+        Some(draw) if draw.state == DrawState::Frozen => Ok(Some(draw)),
         Some(draw) if !store::declarations::any_undrawn(conn, open_frame(office, day))? => {
             Ok(Some(draw))
         }
@@ -113,54 +120,70 @@ fn may_draw(
     Ok(())
 }
 
-/// Draws from a frozen frame and keeps frame, sample and events.
-fn execute(
+/// Draws from a frozen frame with what was released for it, and keeps sample and event. Inside a
+/// transaction that holds the office's lock.
+pub(super) fn make(
     conn: &mut Conn,
     frozen: Frozen,
-    open: OpenFrame<'_>,
+    released: &Released,
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<Draw> {
-    let Frozen { mut draw, candidates, scorer, roster, secret, cancelled, directives, .. } = frozen;
-    let texts = freeze::RowTexts::of(&candidates, &secret);
+    let Frozen { mut draw, candidates, texts, sha256, roster, secret } = frozen;
     let frame = freeze::frame(&draw, &candidates, &texts)?;
-    let frame_sha256 = frame.sha256();
-    let sample = draw_closed(&frame, &frame_sha256, &roster, &secret, &Released::None)
+    let sample = draw_closed(&frame, &sha256, &roster, &secret, released)
         .map_err(|error| Error::Inner(error.into()))?;
-    draw.frame_sha256 = hex::encode(frame_sha256);
+    draw.state = DrawState::Drawn;
+    draw.created_at = now;
     draw.sample_sha256 = file::sha256_hex(&sample.to_bytes());
     draw.seed = hex::encode(sample.seed);
     draw.start = sample.start;
     draw.drawn = u64::try_from(sample.rows.len()).unwrap_or(u64::MAX);
-    let mut items = items(&draw, &candidates, (&cancelled, &directives), sample)?;
-    if let Some(scorer) = &scorer {
-        explain(conn, scorer, &mut items)?;
+    // Cancelled after the frame had closed, before it was frozen or while it waited.
+    let cancelled = store::declarations::cancelled_of(conn, &draw.id)?;
+    let mut items = items(&draw, &candidates, &cancelled, sample)?;
+    if let Some(scorer) = Scorer::of_draw(conn, &draw)? {
+        explain(conn, &scorer, &mut items)?;
     }
-    let office = draw.office.as_str();
-    if !store::draws::insert(conn, &draw)? {
-        return Err(Error::inner("a draw was made twice in spite of the lock"));
-    }
-    store::draws::insert_candidates(conn, &draw, &candidates)?;
+    store::draws::update(conn, &draw)?;
     store::items::insert(conn, &items)?;
     rates::kept::drawn(conn, &draw, &candidates, &items)?;
-    let entered = store::declarations::enter_frame(conn, open, &draw.id)?;
-    if entered != candidates.len() {
-        return Err(Error::inner("declarations changed while their frame was frozen"));
-    }
-    let frozen = (&draw.frame_sha256, &draw.roster_sha256);
-    let entry = chain::Entry { office, kind: "frame.frozen", actor, object: &draw.id };
-    chain::append(conn, now, entry, digest::of(&frozen))?;
+    let office = draw.office.as_str();
     let entry = chain::Entry { office, kind: "draw.made", actor, object: &draw.id };
     chain::append(conn, now, entry, digest::of(&draw.sample_sha256))?;
-    take::log(conn, &draw, &directives, actor, now)?;
-    signal::raise(conn, &draw, &candidates, actor, now)?;
+    order_what_left(conn, &draw, &items, actor, now)?;
     Ok(draw)
+}
+
+/// Cancelling is no way out of a frame that waits: the value of a beacon is known before it is sent, and
+/// with it, to who holds the master key, the sample.
+fn order_what_left(
+    conn: &mut Conn,
+    draw: &Draw,
+    items: &[SampleItem],
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let gone = items.iter().filter(|item| item.state == ItemState::NotInspected);
+    let gone: Vec<&str> = gone.map(|item| item.candidate.declaration_number.as_str()).collect();
+    if draw.entropy == "none" || gone.is_empty() {
+        return Ok(());
+    }
+    let office = learn::office(conn, draw.office.as_str())?;
+    let why = ("after its frame was frozen, out of which it was drawn", actor);
+    let left: BTreeMap<String, _> =
+        store::declarations::find_many(conn, &gone)?.into_iter().collect();
+    let left = left
+        .values()
+        .filter(|stored| stored.cancelled.as_ref().is_some_and(|(at, _)| *at >= draw.closed_at));
+    left.into_iter()
+        .try_for_each(|stored| directive::after_cancellation(conn, &office, stored, why, now))
 }
 
 fn items(
     draw: &Draw,
     candidates: &[crate::domain::draw::Candidate],
-    (cancelled, directives): (&BTreeSet<String>, &HashMap<String, String>),
+    cancelled: &BTreeSet<String>,
     sample: Sample,
 ) -> Result<Vec<SampleItem>> {
     let item = |(position, row): (u32, file::SampleRow)| {
@@ -189,7 +212,6 @@ fn items(
             state: if gone { ItemState::NotInspected } else { ItemState::Open },
             not_inspected_reason: gone.then_some(NotInspectedReason::Cancelled),
             inspected_by: None,
-            directive: directives.get(&row.number).cloned(),
             contributions: Vec::new(),
         })
     };

@@ -5,7 +5,7 @@
 //! π and would be drawn with π' stands for π'/π items of the other sample.
 
 use crate::domain::approval::SignedBefore;
-use crate::domain::draw::{Candidate, Draw, probability};
+use crate::domain::draw::{Candidate, Draw, DrawState, probability};
 use crate::domain::in_force::InForce;
 use crate::domain::inspection::ItemState;
 use crate::domain::key::Caller;
@@ -101,7 +101,8 @@ pub fn estimate(
     store.snapshot(|conn| {
         let filter =
             store::draws::Filter { offices: Vec::new(), days: (Some(days.0), Some(days.1)) };
-        let draws = store::draws::list(conn, &caller.scope, &filter, None, i64::MAX)?;
+        let mut draws = store::draws::list(conn, &caller.scope, &filter, None, i64::MAX)?;
+        draws.retain(|draw| draw.state != DrawState::Frozen);
         if draws.is_empty() {
             let words =
                 format!("no frame of {} to {} was drawn: nothing to estimate on", days.0, days.1);

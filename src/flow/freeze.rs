@@ -1,53 +1,51 @@
-//! Freeze a frame: the declarations of the day with their chances, its roster, its commitment.
+//! Freeze a frame: the declarations of the day with their chances, its roster, its commitment, and
+//! where the rest of the seed comes from.
 
 use crate::domain::declaration::{StoredDeclaration, stratum};
+use crate::domain::digest;
 use crate::domain::draw::{Candidate, Draw, DrawState, draw_id};
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
 use crate::error::{Error, Result};
 use crate::flow::chances::{Chances, chances};
-use crate::flow::commit;
-use crate::flow::risk::Scorer;
 use crate::flow::take::Lock;
+use crate::flow::{commit, entropy, signal, take};
 use crate::sampling::assign::Inspector;
-use crate::sampling::file::{self, Entropy, Frame, FrameHeader, FrameRow, Roster, Version};
+use crate::sampling::file::{self, Frame, FrameHeader, FrameRow, Roster, Version};
 use crate::sampling::ticket::{Digest, Pseudonym, exporter_pseudonym};
 use crate::store::commitments::Commitment;
 use crate::store::declarations::OpenFrame;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, chain};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-/// A frame that is about to be drawn from.
+/// A frame that is frozen and about to be drawn from.
 pub(super) struct Frozen {
     /// The draw as far as it is known.
     pub draw: Draw,
     /// Its rows, sorted bytewise by number.
     pub candidates: Vec<Candidate>,
-    /// The risk model that aimed it.
-    pub scorer: Option<Scorer>,
+    /// What the rows borrow in the published frame.
+    pub texts: RowTexts,
+    /// SHA-256 of `frame.tsv`.
+    pub sha256: Digest,
     /// Its roster.
     pub roster: Roster,
     /// Its secret.
     pub secret: Digest,
-    /// The numbers of those that were cancelled after the frame had closed.
-    pub cancelled: BTreeSet<String>,
-    /// The directive that takes each row that is certain by order, by declaration number.
-    pub directives: HashMap<String, String>,
-    /// Whether nothing in it is live, so that nobody's list of the day would be told too early.
-    pub past: bool,
 }
 
-/// Freezes the undrawn declarations of an open frame as the given round, inside a transaction that holds
-/// the office's lock. `earlier` are the rounds before.
+/// Freezes the undrawn declarations of an open frame as the given round and keeps them, inside a
+/// transaction that holds the office's lock. `earlier` are the rounds before. Tells as well whether
+/// nothing in it is live, so that nobody's list of the day would be told too early.
 pub(super) fn freeze(
     conn: &mut Conn,
     master: &MasterKey,
     office: &Office,
-    open: OpenFrame<'_>,
-    earlier: &[Draw],
+    (open, earlier): (OpenFrame<'_>, &[Draw]),
+    actor: &str,
     now: DateTime<Utc>,
-) -> Result<Frozen> {
+) -> Result<(Frozen, bool)> {
     let OpenFrame { office: code, day, closes_at } = open;
     let round = u32::try_from(earlier.len()).unwrap_or(u32::MAX - 1) + 1;
     let (secret, commitment) = commit::secret(master, code, day, round);
@@ -56,16 +54,13 @@ pub(super) fn freeze(
         let words = "the commitment that was published is not of this master key: nothing is drawn";
         return Err(Error::inner(words));
     }
+    let (entropy, promised_late) = entropy::named(conn, office, open, round, now)?;
     let declared = store::declarations::undrawn(conn, open)?;
     let historical = |stored: &StoredDeclaration| stored.historical;
-    let retrospective = published.created_at >= closes_at || declared.iter().any(historical);
+    let promised_late = promised_late || published.created_at >= closes_at;
+    let retrospective = promised_late || declared.iter().any(historical);
     let past = declared.iter().all(historical);
-    let cancelled = declared
-        .iter()
-        .filter(|stored| stored.cancelled.is_some())
-        .map(|stored| stored.declaration.number.to_string())
-        .collect();
-    let Chances { on_day, scorer, candidates, directives, allocation, capacity } =
+    let Chances { on_day, scorer, candidates, allocation, capacity } =
         chances(conn, office, day, &declared, earlier, Lock::Taken)?;
     if let Some(scorer) = &scorer {
         scorer.keep(conn, &on_day.in_force, now)?;
@@ -77,14 +72,14 @@ pub(super) fn freeze(
         office: office.code.clone(),
         day,
         round,
-        state: DrawState::Drawn,
+        state: DrawState::Frozen,
         retrospective,
         capacity,
         floor_ppm: policy.floor_ppm,
         policy: (policy.id.clone(), policy.version, policy.sha256()),
         risk_model: scorer.as_ref().map_or("none".into(), |scorer| scorer.kept.label()),
         in_force_sha256: Some(on_day.in_force.sha256()),
-        entropy: "none".into(),
+        entropy: entropy.to_string(),
         commitment: hex::encode(commitment),
         frame_rows: u64::try_from(candidates.len()).unwrap_or(u64::MAX),
         take_all: u64::try_from(allocation.take_all).unwrap_or(u64::MAX),
@@ -103,7 +98,67 @@ pub(super) fn freeze(
         secret: None,
         campaigns: on_day.campaigns_at(code),
     };
-    Ok(Frozen { draw, candidates, scorer, roster, secret, cancelled, directives, past })
+    let frozen = Frozen::of(draw, candidates, roster, secret)?;
+    keep(conn, &frozen, open, actor, now)?;
+    Ok((frozen, past))
+}
+
+impl Frozen {
+    /// With the digest of its file.
+    fn of(
+        mut draw: Draw,
+        candidates: Vec<Candidate>,
+        roster: Roster,
+        secret: Digest,
+    ) -> Result<Self> {
+        let texts = RowTexts::of(&candidates, &secret);
+        let sha256 = frame(&draw, &candidates, &texts)?.sha256();
+        draw.frame_sha256 = hex::encode(sha256);
+        Ok(Self { draw, candidates, texts, sha256, roster, secret })
+    }
+}
+
+/// Keeps a frame and its events.
+fn keep(
+    conn: &mut Conn,
+    frozen: &Frozen,
+    open: OpenFrame<'_>,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Frozen { draw, candidates, .. } = frozen;
+    if !store::draws::insert(conn, draw)? {
+        return Err(Error::inner("a draw was made twice in spite of the lock"));
+    }
+    store::draws::insert_candidates(conn, draw, candidates)?;
+    let entered = store::declarations::enter_frame(conn, open, &draw.id)?;
+    if entered != candidates.len() {
+        return Err(Error::inner("declarations changed while their frame was frozen"));
+    }
+    let digests = (&draw.frame_sha256, &draw.roster_sha256);
+    let entry = chain::Entry { office: open.office, kind: "frame.frozen", actor, object: &draw.id };
+    chain::append(conn, now, entry, digest::of(&digests))?;
+    take::log(conn, draw, candidates, actor, now)?;
+    signal::raise(conn, draw, candidates, actor, now)
+}
+
+/// A frame that was frozen before, as it was kept.
+///
+/// # Errors
+/// An internal error when it no longer gives the digest it was frozen with: then nothing is drawn.
+pub(super) fn kept(conn: &mut Conn, master: &MasterKey, draw: Draw) -> Result<Frozen> {
+    let (secret, _) = commit::secret(master, draw.office.as_str(), draw.day, draw.round);
+    let candidates = store::draws::candidates(conn, &draw.id, "", i64::MAX)?;
+    let roster = Roster::parse(draw.roster.as_bytes());
+    let roster = roster.map_err(|error| Error::Inner(error.into()))?;
+    let promised = draw.frame_sha256.clone();
+    let frozen = Frozen::of(draw, candidates, roster, secret)?;
+    if frozen.draw.frame_sha256 != promised {
+        let words =
+            "the kept frame no longer gives the digest it was frozen with: nothing is drawn";
+        return Err(Error::inner(words));
+    }
+    Ok(frozen)
 }
 
 /// The commitment that was published ahead; where there is none, it is made now, and the draw is
@@ -193,7 +248,7 @@ fn header(draw: &Draw) -> Result<FrameHeader> {
         closed_at: draw.closed_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         policy: Version { id, version, sha256: digest(&sha256)? },
         risk_model: risk_model(&draw.risk_model)?,
-        entropy: Entropy::None,
+        entropy: entropy::of(draw)?,
         roster: file::sha256(draw.roster.as_bytes()),
         commitment: digest(&draw.commitment)?,
     })

@@ -193,7 +193,7 @@ pub(super) fn after_result(
     draw_id: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    reveal::by_id(conn, master, draw_id, now)
+    reveal::by_id(conn, master, draw_id, now).map(drop)
 }
 
 fn item_named(conn: &mut Conn, caller: &Caller, item: &str) -> Result<SampleItem> {

@@ -161,12 +161,13 @@ fn whole(conn: &mut Conn, caller: &Caller, draw: Draw) -> Result<SampleList> {
     let inspections = store::inspections::ids_of_draw(conn, &draw.id)?;
     let mut lines = Vec::with_capacity(declarations.len());
     let items = store::items::of_draw(conn, &draw.id)?;
-    let by: BTreeSet<&str> = items.iter().filter_map(|item| item.directive.as_deref()).collect();
+    let by: BTreeSet<&str> =
+        items.iter().filter_map(|item| item.candidate.directive.as_deref()).collect();
     let by = by.into_iter().collect::<Vec<_>>();
     let mut directives = store::directives::find_many(conn, &by)?;
     directives = directives.into_iter().map(|(id, d)| (id, d.seen_by(&caller.scope))).collect();
     for item in items {
-        let by = item.directive.as_ref().and_then(|id| directives.get(id));
+        let by = item.candidate.directive.as_ref().and_then(|id| directives.get(id));
         let declaration = declarations.remove(&item.candidate.declaration_number);
         lines.push(Line {
             declaration: declaration.ok_or_else(|| Error::inner("a drawn declaration is gone"))?,
@@ -215,7 +216,7 @@ pub(super) fn line_of(
     let declaration = store::declarations::find(conn, number)?;
     let inspection = store::inspections::of_item(conn, &item.draw_id, item.position)?;
     let assignments = store::assignments::of_item(conn, &item.draw_id, item.position)?;
-    let by = match &item.directive {
+    let by = match &item.candidate.directive {
         Some(id) => store::directives::find(conn, id)?,
         None => None,
     };

@@ -68,13 +68,20 @@ pub struct Standing {
 pub fn status(store: &Store, caller: &Caller, number: &str) -> Result<Standing> {
     store.read(|conn| {
         let stored = own(conn, caller, number)?;
+        // Asked before the item: a draw that is made in between must not look like one without it.
+        let frozen = match &stored.draw_id {
+            Some(id) => store::draws::is_frozen(conn, id)?,
+            None => false,
+        };
         let item = match stored.draw_id {
-            Some(_) => store::items::of_declaration(conn, number)?,
-            None => None,
+            Some(_) if !frozen => store::items::of_declaration(conn, number)?,
+            _ => None,
         };
         let status = match (&stored.cancelled, &stored.draw_id, &item) {
             (Some(_), _, _) => Status::Cancelled,
             (None, None, _) => Status::NotDrawnYet,
+            // Nobody knows yet what will be drawn from a frame that is only frozen.
+            (None, Some(_), None) if frozen => Status::NotDrawnYet,
             (None, Some(_), None) => Status::Released,
             (None, Some(_), Some(item)) => match item.state {
                 ItemState::Open => Status::Held,

@@ -11,6 +11,7 @@ pub mod declare;
 pub mod directive;
 pub mod draw;
 pub mod effective;
+pub mod entropy;
 pub mod estimate;
 pub mod feed;
 mod freeze;

@@ -1,11 +1,12 @@
 //! Register and change offices and their rosters.
 
 use crate::domain::digest;
+use crate::domain::entropy::EntropySource;
 use crate::domain::id::{InspectorId, OfficeCode, is_short_id};
 use crate::domain::key::Caller;
 use crate::domain::office::{Inspector, InspectorBody, Office, OfficeBody};
 use crate::domain::problem::{Code, FieldError, Problem};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Days, Utc};
 
@@ -19,7 +20,8 @@ pub enum Put {
 }
 
 /// Registers an office, or changes it. A change of cut-off, working days or holidays takes effect
-/// after the last day that has a declaration or a commitment.
+/// after the last day that has a declaration or a commitment; a change of entropy after the day that
+/// takes declarations now, and never on one that has some.
 ///
 /// # Errors
 /// Fields that break rules; [`Code::CalendarFixed`] for another time zone once there are
@@ -37,9 +39,14 @@ pub fn put(
         let put = match store::offices::find(conn, code.as_str())? {
             None => {
                 store::offices::insert(conn, &office, now)?;
+                if let Some(source) = asked_at_first(&office) {
+                    // History may be brought in for days before; nobody could have committed to them.
+                    let from = office.calendar.inspection_day(now);
+                    store::entropy::set(conn, code.as_str(), from, source, now)?;
+                }
                 Put::Created
             }
-            Some(old) if old.body_equals(&office) => return Ok((old, Put::Kept)),
+            Some(old) if old.says(&office) => return Ok((old, Put::Kept)),
             Some(old) => {
                 change(conn, &old, &office, now)?;
                 Put::Kept
@@ -51,9 +58,16 @@ pub fn put(
             actor: &caller.actor,
             object: code.as_str(),
         };
-        chain::append(conn, now, entry, digest::of(&office.body()))?;
-        Ok((office.clone(), put))
+        let kept = store::offices::find(conn, code.as_str())?;
+        let kept = kept.ok_or_else(|| Error::inner("an office was registered and is not there"))?;
+        chain::append(conn, now, entry, digest::of(&kept.body()))?;
+        Ok((kept, put))
     })
+}
+
+/// The source that a new office begins with, unless it is `none`.
+fn asked_at_first(office: &Office) -> Option<EntropySource> {
+    Some(office.entropy.latest()).filter(|source| *source != EntropySource::None)
 }
 
 fn change(conn: &mut Conn, old: &Office, new: &Office, now: DateTime<Utc>) -> Result<()> {
@@ -72,6 +86,13 @@ fn change(conn: &mut Conn, old: &Office, new: &Office, now: DateTime<Utc>) -> Re
     if old.calendar.latest() != new.calendar.latest() {
         let from = promised.and_then(|day| day.checked_add_days(Days::new(1)));
         store::offices::reschedule(conn, code, from, new.calendar.latest())?;
+    }
+    if let Some(source) = old.asked_entropy(new) {
+        // Who has seen what is declared must not choose how it will be drawn.
+        let open = Some(old.calendar.inspection_day(now)).max(declared);
+        let from = open.and_then(|day| day.checked_add_days(Days::new(1)));
+        let from = from.ok_or_else(|| Error::inner("there is no day after the last one"))?;
+        store::entropy::set(conn, code, from, source, now)?;
     }
     Ok(())
 }

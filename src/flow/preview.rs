@@ -2,7 +2,7 @@
 //! only, never names, and nothing is kept.
 
 use crate::domain::declaration::stratum;
-use crate::domain::draw::Candidate;
+use crate::domain::draw::{Candidate, DrawState};
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
@@ -79,6 +79,10 @@ pub fn preview(
         let open = OpenFrame { office: code, day, closes_at };
         let earlier = store::draws::of_day(conn, code, day)?;
         let declared = store::declarations::undrawn(conn, open)?;
+        if let Some(waiting) = earlier.iter().find(|draw| draw.state == DrawState::Frozen) {
+            let words = format!("the frame of {} is frozen: it waits for its entropy", waiting.id);
+            return Err(Problem::new(Code::AlreadyDrawn, words).into());
+        }
         if !earlier.is_empty() && declared.is_empty() {
             let words = format!("the draw of {day} is made: read it at /v1/draws");
             return Err(Problem::new(Code::AlreadyDrawn, words).into());

@@ -4,15 +4,16 @@
 //! a whole; only a verification, which compares everything with everything, holds all files.
 
 use crate::domain::draw::{Draw, DrawState, SampleItem};
-use crate::domain::key::{Caller, Role};
+use crate::domain::key::{Caller, Role, Scope};
 use crate::domain::master::MasterKey;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
-use crate::flow::{commit, draw, freeze};
-use crate::sampling::file::{self, Frame, Opening, Place, Reveal, Sample, SampleRow};
+use crate::flow::{commit, draw, entropy, freeze};
+use crate::sampling::file::{self, Entropy, Frame, Opening, Place, Reveal, Sample, SampleRow};
 use crate::sampling::ticket::Digest;
 use crate::sampling::verify::{Bundle, Report, verify};
 use crate::store::commitments::Commitment;
+use crate::store::entropy::AuditorCommitment;
 use crate::store::{self, Conn, Store};
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
@@ -107,7 +108,7 @@ fn write_all(
     let revealed = draw.state == DrawState::Revealed;
     if revealed {
         into.begin(file::REVEAL)?;
-        into.write(&Reveal { secret, opening: Opening::None }.to_bytes())?;
+        into.write(&Reveal { secret, opening: opening(conn, draw)? }.to_bytes())?;
     }
     into.begin(file::ROSTER)?;
     into.write(draw.roster.as_bytes())?;
@@ -117,6 +118,22 @@ fn write_all(
         into.write(&sample.to_bytes())?;
     }
     Ok(())
+}
+
+/// What opens the entropy of a revealed draw.
+fn opening(conn: &mut Conn, draw: &Draw) -> Result<Opening> {
+    let lost = || Error::inner("a drawn frame without what was released for it");
+    Ok(match entropy::of(draw)? {
+        Entropy::None => Opening::None,
+        Entropy::Auditor { .. } => match store::entropy::secret_of(conn, &draw.id)? {
+            Some(given) => Opening::Auditor(freeze::digest(&given.value)?),
+            None => Opening::AuditorWithheld,
+        },
+        Entropy::Beacon { .. } => {
+            let given = store::entropy::release_of(conn, &draw.id)?.ok_or_else(lost)?;
+            Opening::Beacon(file::beacon_value(&given.value).ok_or_else(lost)?)
+        }
+    })
 }
 
 /// Writes a frame page by page. A page is a small frame of the same header, so that its rows are
@@ -204,6 +221,19 @@ pub fn verification(
     Ok(verify(&held.bundle))
 }
 
+/// A commitment, with what is known of its draw.
+#[derive(Clone, Debug)]
+pub struct Promise {
+    /// Ours.
+    pub commitment: Commitment,
+    /// The draw that redeemed it.
+    pub draw: Option<Draw>,
+    /// Where its entropy comes from: as its frame names it, before that as the office is set.
+    pub entropy: String,
+    /// The auditor's.
+    pub auditor: Option<AuditorCommitment>,
+}
+
 /// Commitments with the draws that redeemed them, by day, office and round; open to everybody.
 ///
 /// # Errors
@@ -213,8 +243,23 @@ pub fn commitments(
     filter: &store::draws::Filter,
     after: Option<&(NaiveDate, String, i32)>,
     limit: i64,
-) -> Result<Vec<(Commitment, Option<Draw>)>> {
-    store.snapshot(|conn| store::commitments::list(conn, filter, after, limit))
+) -> Result<Vec<Promise>> {
+    store.snapshot(|conn| {
+        let offices = store::offices::all(conn, &Scope::All)?;
+        let set = |c: &Commitment| {
+            let office = offices.iter().find(|office| office.code.as_str() == c.office);
+            office.map_or_else(String::new, |office| office.entropy.on(c.day).to_string())
+        };
+        let listed = store::commitments::list(conn, filter, after, limit)?;
+        let promise = |(commitment, draw): (Commitment, Option<Draw>)| {
+            let Commitment { office, day, round, .. } = &commitment;
+            let auditor = store::entropy::commitment_of(conn, office, *day, *round)?;
+            let entropy =
+                draw.as_ref().map_or_else(|| set(&commitment), |draw| draw.entropy.clone());
+            Ok(Promise { commitment, draw, entropy, auditor })
+        };
+        listed.into_iter().map(promise).collect()
+    })
 }
 
 /// Recomputes the chain of an office; the number of its first event that does not follow.

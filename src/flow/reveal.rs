@@ -8,19 +8,33 @@ use crate::flow::commit;
 use crate::store::{self, Conn, Store, chain};
 use chrono::{DateTime, Utc};
 
-/// Reveals a draw when it is time: every item has a result, or seven days have passed since its day.
-/// Inside a transaction that holds the office's lock.
+/// Reveals a draw when it is time: every item has a result and the auditor, where there is one, has given
+/// the own secret; or seven days have passed since its day. Inside a transaction that holds the
+/// office's lock.
 pub(super) fn if_due(
     conn: &mut Conn,
     master: &MasterKey,
     draw: Draw,
     now: DateTime<Utc>,
 ) -> Result<Draw> {
-    let old = draw.day <= commit::reveal_horizon(now.date_naive());
-    match old || !store::items::any_open(conn, &draw.id)? {
+    match draw.state != DrawState::Frozen && is_due(conn, &draw, now)? {
         true => at_once(conn, master, draw, now),
         false => Ok(draw),
     }
+}
+
+fn is_due(conn: &mut Conn, draw: &Draw, now: DateTime<Utc>) -> Result<bool> {
+    // A frame that waited long for its entropy is worked off from then on.
+    let since = match draw.entropy == "none" {
+        true => draw.day,
+        false => draw.day.max(draw.created_at.date_naive()),
+    };
+    if since <= commit::reveal_horizon(now.date_naive()) {
+        return Ok(true);
+    }
+    let audited = draw.entropy.starts_with("auditor:");
+    let opened = !audited || store::entropy::secret_of(conn, &draw.id)?.is_some();
+    Ok(opened && !store::items::any_open(conn, &draw.id)?)
 }
 
 /// Reveals a draw now, if it is not.
@@ -52,17 +66,17 @@ pub(super) fn at_once(
     Ok(draw)
 }
 
-/// [`if_due`] for a draw by its id.
+/// [`if_due`] for a draw by its id; whether it is revealed.
 pub(super) fn by_id(
     conn: &mut Conn,
     master: &MasterKey,
     id: &str,
     now: DateTime<Utc>,
-) -> Result<()> {
-    if let Some(draw) = store::draws::find(conn, id)? {
-        if_due(conn, master, draw, now)?;
+) -> Result<bool> {
+    match store::draws::find(conn, id)? {
+        Some(draw) => Ok(if_due(conn, master, draw, now)?.state == DrawState::Revealed),
+        None => Ok(false),
     }
-    Ok(())
 }
 
 /// Reveals every draw whose time has come; how many. One that fails is logged and tried again next
@@ -80,7 +94,7 @@ pub fn overdue(store: &Store, master: &MasterKey, now: DateTime<Utc>) -> Result<
             by_id(conn, master, &draw.id, now)
         });
         match done {
-            Ok(()) => revealed += 1,
+            Ok(now) => revealed += usize::from(now),
             Err(error) => tracing::error!(draw = draw.id, %error, "a draw is not revealed"),
         }
     }

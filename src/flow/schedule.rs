@@ -1,11 +1,12 @@
 //! What happens by itself: commitments ahead, draws at the cut-offs, reveals. Any number of replicas
 //! may do it at once; unique keys and locks make each thing happen once.
 
+use crate::domain::draw::DrawState;
 use crate::domain::key::{Caller, Scope};
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
 use crate::error::Result;
-use crate::flow::{commit, draw, reveal, risk};
+use crate::flow::{commit, draw, entropy, reveal, risk};
 use crate::store::{self, Store};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -17,6 +18,10 @@ pub struct Tick {
     pub committed: usize,
     /// Draws made.
     pub drawn: usize,
+    /// Frames frozen that wait for their entropy.
+    pub frozen: usize,
+    /// Of all frames that wait, those that have waited too long since the last look: each an alarm.
+    pub overdue: usize,
     /// Draws that should be and could not be made: each an alarm.
     pub missing: usize,
     /// Draws revealed.
@@ -64,6 +69,7 @@ fn reach_back(store: &Store, master: &MasterKey, now: DateTime<Utc>, days: u64) 
     }
     for (office, day) in due(store, &offices, now, days)? {
         match draw::draw(store, master, &Caller::operator("scheduler"), &office, day, now) {
+            Ok((draw, draw::Made::Now)) if draw.state == DrawState::Frozen => done.frozen += 1,
             Ok((_, draw::Made::Now)) => done.drawn += 1,
             Ok((_, draw::Made::Before)) => {}
             Err(error) => {
@@ -72,6 +78,7 @@ fn reach_back(store: &Store, master: &MasterKey, now: DateTime<Utc>, days: u64) 
             }
         }
     }
+    done.overdue = entropy::remind(store, now)?;
     done.revealed = reveal::overdue(store, master, now)?;
     Ok(done)
 }

@@ -4,7 +4,7 @@ use crate::domain::digest;
 use crate::domain::draw::{Candidate, Draw};
 use crate::domain::key::Caller;
 use crate::domain::problem::{Code, Problem};
-use crate::domain::signal::{self, Acknowledgement, Signal, signal_id};
+use crate::domain::signal::{self, Acknowledgement, Signal, SignalKind, signal_id};
 use crate::domain::text;
 use crate::error::Result;
 use crate::store::signals::Filter;
@@ -22,25 +22,36 @@ pub(super) fn raise(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let office = draw.office.as_str();
-    let mut earlier = store::draws::of_day(conn, office, draw.day)?;
+    let mut earlier = store::draws::of_day(conn, draw.office.as_str(), draw.day)?;
     earlier.retain(|other| other.round < draw.round);
-    for (kind, evidence) in signal::of_draw(draw, &earlier, frame) {
-        let signal = Signal {
-            id: signal_id(&draw.id, kind),
-            kind,
-            office: office.to_owned(),
-            day: draw.day,
-            evidence,
-            raised_at: now,
-            chain_sequence: chain::next_sequence(conn, office)?,
-            acknowledged: None,
-        };
-        store::signals::insert(conn, &signal)?;
-        let entry = chain::Entry { office, kind: "signal.raised", actor, object: &signal.id };
-        chain::append(conn, now, entry, digest::of(&(kind, &signal.evidence)))?;
-        tracing::warn!(office, signal = signal.id, "a signal was raised");
-    }
+    signal::of_draw(draw, &earlier, frame)
+        .into_iter()
+        .try_for_each(|said| raise_one(conn, draw, said, actor, now))
+}
+
+/// Raises one signal about a draw, inside a transaction that holds the office's lock.
+pub(super) fn raise_one(
+    conn: &mut Conn,
+    draw: &Draw,
+    (kind, evidence): (SignalKind, serde_json::Value),
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let office = draw.office.as_str();
+    let signal = Signal {
+        id: signal_id(&draw.id, kind),
+        kind,
+        office: office.to_owned(),
+        day: draw.day,
+        evidence,
+        raised_at: now,
+        chain_sequence: chain::next_sequence(conn, office)?,
+        acknowledged: None,
+    };
+    store::signals::insert(conn, &signal)?;
+    let entry = chain::Entry { office, kind: "signal.raised", actor, object: &signal.id };
+    chain::append(conn, now, entry, digest::of(&(kind, &signal.evidence)))?;
+    tracing::warn!(office, signal = signal.id, "a signal was raised");
     Ok(())
 }
 

@@ -3,7 +3,10 @@
 use crate::domain::approval::SignedBefore;
 use crate::domain::declaration::StoredDeclaration;
 use crate::domain::directive::{Directive, Orders, Row, take};
-use crate::domain::{digest, draw::Draw};
+use crate::domain::{
+    digest,
+    draw::{Candidate, Draw},
+};
 use crate::error::Result;
 use crate::store::{self, Conn, chain};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -61,15 +64,16 @@ fn limits_drawn_on(directives: &[Directive], declared: &[StoredDeclaration]) -> 
 pub(super) fn log(
     conn: &mut Conn,
     draw: &Draw,
-    taken: &HashMap<String, String>,
+    frame: &[Candidate],
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let taken = frame.iter().filter_map(|c| Some((&c.declaration_number, c.directive.as_ref()?)));
+    let taken: BTreeMap<&String, &String> = taken.collect();
     if taken.is_empty() {
         return Ok(());
     }
-    let sorted: BTreeMap<&String, &String> = taken.iter().collect();
     let office = draw.office.as_str();
     let entry = chain::Entry { office, kind: "directives.applied", actor, object: &draw.id };
-    chain::append(conn, now, entry, digest::of(&sorted)).map(drop)
+    chain::append(conn, now, entry, digest::of(&taken)).map(drop)
 }

@@ -60,6 +60,16 @@ pub fn draw_closed(
 ) -> Result<Sample, DrawError> {
     check(frame, roster, secret, released)?;
     let seed = seed(secret, &frame.header().draw_id(), &released.parts());
+    from_seed(frame, frame_sha256, roster, seed)
+}
+
+/// What a seed draws from a closed frame, whatever it was made from.
+pub(super) fn from_seed(
+    frame: &Frame,
+    frame_sha256: &Digest,
+    roster: &Roster,
+    seed: Digest,
+) -> Result<Sample, DrawError> {
     let tickets = Tickets::new(&seed);
     let selection = select(&tickets, frame.rows())?;
     let rows = sample_rows(frame, roster, &tickets, &selection);

@@ -119,7 +119,7 @@ impl FromStr for Pseudonym {
 }
 
 /// The bytes of `N` × 2 lowercase hex digits; anything else is `None`.
-pub(super) fn lowercase_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub fn lowercase_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
     (lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(bytes)

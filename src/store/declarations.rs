@@ -14,7 +14,7 @@ use crate::store::schema::{declaration_revisions, declarations, draws, sample_it
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 mod columns;
 
@@ -413,6 +413,19 @@ pub fn enter_frame(conn: &mut Conn, frame: OpenFrame<'_>, draw_id: &str) -> Resu
     Ok(diesel::update(undrawn_of(frame))
         .set(declarations::draw_id.eq(Some(draw_id)))
         .execute(conn)?)
+}
+
+/// The numbers of those in the frame of a draw that are cancelled.
+///
+/// # Errors
+/// Those of the database.
+pub fn cancelled_of(conn: &mut Conn, draw_id: &str) -> Result<BTreeSet<String>> {
+    let cancelled: Vec<String> = declarations::table
+        .filter(declarations::draw_id.eq(draw_id))
+        .filter(declarations::cancelled_at.is_not_null())
+        .select(declarations::declaration_number)
+        .load(conn)?;
+    Ok(cancelled.into_iter().collect())
 }
 
 /// The last inspection day of an office that has a declaration.

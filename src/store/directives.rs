@@ -8,8 +8,8 @@ use crate::domain::id::{DeclarationNumber, ExporterId, OfficeCode};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::draws::{fit, narrowed};
-use crate::store::schema::{directive_closures, directives, sample_items};
+use crate::store::draws::{fit, frozen_ids, narrowed};
+use crate::store::schema::{candidates, directive_closures, directives, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -216,15 +216,23 @@ pub fn in_force(
 /// # Errors
 /// Those of the database.
 pub fn taken(conn: &mut Conn, ids: &[&str]) -> Result<HashMap<String, u64>> {
-    let mut taken = HashMap::new();
+    let mut taken: HashMap<String, u64> = HashMap::new();
+    let frozen = if ids.is_empty() { Vec::new() } else { frozen_ids(conn)? };
     for batch in ids.chunks(500) {
         let rows: Vec<(Option<String>, i64)> = sample_items::table
             .filter(sample_items::directive.eq_any(batch))
             .group_by(sample_items::directive)
             .select((sample_items::directive, diesel::dsl::count_star()))
             .load(conn)?;
-        for (id, count) in rows {
-            taken.insert(id.unwrap_or_default(), fit(count)?);
+        // What a frozen frame makes certain is as good as drawn, though no item stands for it yet.
+        let waiting: Vec<(Option<String>, i64)> = candidates::table
+            .filter(candidates::draw_id.eq_any(&frozen))
+            .filter(candidates::directive.eq_any(batch))
+            .group_by(candidates::directive)
+            .select((candidates::directive, diesel::dsl::count_star()))
+            .load(conn)?;
+        for (id, count) in rows.into_iter().chain(waiting) {
+            *taken.entry(id.unwrap_or_default()).or_default() += fit::<_, u64>(count)?;
         }
     }
     Ok(taken)

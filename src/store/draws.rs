@@ -51,6 +51,9 @@ struct Row {
     in_force_sha256: Option<String>,
 }
 
+/// The state of a draw that waits for its entropy.
+const FROZEN: &str = "frozen";
+
 /// A number that must fit the other side's type: the ranges are checked before anything is stored.
 pub(super) fn fit<A, B>(number: A) -> Result<B>
 where
@@ -69,6 +72,7 @@ impl Row {
             day: draw.day,
             round: fit(draw.round)?,
             state: match draw.state {
+                DrawState::Frozen => FROZEN.into(),
                 DrawState::Drawn => "drawn".into(),
                 DrawState::Revealed => "revealed".into(),
             },
@@ -109,6 +113,7 @@ impl Row {
             day: self.day,
             round: fit(self.round)?,
             state: match self.state.as_str() {
+                FROZEN => DrawState::Frozen,
                 "revealed" => DrawState::Revealed,
                 _ => DrawState::Drawn,
             },
@@ -232,16 +237,45 @@ pub(super) fn narrowed(scope: &Scope, asked: &[String]) -> Option<Vec<String>> {
     }
 }
 
-/// Draws that are not revealed and whose day is at most `day`.
+/// Draws that are drawn but not revealed and whose day is at most `day`.
 ///
 /// # Errors
 /// Those of the database.
 pub fn unrevealed_until(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Draw>> {
     let rows: Vec<Row> = draws::table
         .filter(draws::revealed_at.is_null().and(draws::day.le(day)))
+        .filter(draws::state.ne(FROZEN))
         .order((draws::day, draws::id))
         .load(conn)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// The draws that wait for their entropy, the earliest day first.
+///
+/// # Errors
+/// Those of the database.
+pub fn frozen(conn: &mut Conn) -> Result<Vec<Draw>> {
+    let rows: Vec<Row> =
+        draws::table.filter(draws::state.eq(FROZEN)).order((draws::day, draws::id)).load(conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The ids of the draws that wait for their entropy.
+///
+/// # Errors
+/// Those of the database.
+pub fn frozen_ids(conn: &mut Conn) -> Result<Vec<String>> {
+    Ok(draws::table.filter(draws::state.eq(FROZEN)).select(draws::id).load(conn)?)
+}
+
+/// Whether a draw waits for its entropy.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_frozen(conn: &mut Conn, id: &str) -> Result<bool> {
+    let state: Option<String> =
+        draws::table.find(id).select(draws::state).get_result(conn).optional()?;
+    Ok(state.as_deref() == Some(FROZEN))
 }
 
 /// Rows of one PostgreSQL statement of candidates.
@@ -269,6 +303,7 @@ pub fn insert_candidates(conn: &mut Conn, draw: &Draw, frame: &[Candidate]) -> R
             candidates::pi.eq(fit::<_, i64>(c.pi)?),
             candidates::score_ppb.eq(c.scored.as_ref().map(|scored| i64::from(scored.score_ppb))),
             candidates::past.eq(c.scored.as_ref().map(|scored| scored.past.clone())),
+            candidates::directive.eq(c.directive.clone()),
         ))
     };
     match conn {
@@ -307,6 +342,7 @@ struct CandidateRow {
     pi: i64,
     score_ppb: Option<i64>,
     past: Option<String>,
+    directive: Option<String>,
 }
 
 fn candidate(row: CandidateRow) -> Result<Candidate> {
@@ -322,6 +358,7 @@ fn candidate(row: CandidateRow) -> Result<Candidate> {
         take_all: row.take_all,
         pi: fit(row.pi)?,
         scored: scored(row.score_ppb, row.past)?,
+        directive: row.directive,
     })
 }
 

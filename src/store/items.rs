@@ -74,7 +74,7 @@ impl Row {
             state: item.state.as_str().into(),
             not_inspected_reason: item.not_inspected_reason.map(|r| r.as_str().into()),
             inspected_by: item.inspected_by.clone(),
-            directive: item.directive.clone(),
+            directive: c.directive.clone(),
             score_ppb: c.scored.as_ref().map(|scored| i64::from(scored.score_ppb)),
             past: c.scored.as_ref().map(|scored| scored.past.clone()),
             contributions: written(&item.contributions)?,
@@ -110,7 +110,6 @@ impl Row {
                 .as_deref()
                 .and_then(NotInspectedReason::find),
             inspected_by: self.inspected_by,
-            directive: self.directive,
             contributions: read(self.contributions.as_deref())?,
             candidate: Candidate {
                 declaration_number: self.declaration_number,
@@ -124,6 +123,7 @@ impl Row {
                 take_all: selection == Selection::Directive,
                 pi: fit(self.pi)?,
                 scored: scored(self.score_ppb, self.past)?,
+                directive: self.directive,
             },
         })
     }

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod declarations;
 pub mod directives;
 pub mod draws;
+pub mod entropy;
 pub mod fault;
 pub mod idempotency;
 pub mod imports;

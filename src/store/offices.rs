@@ -1,12 +1,14 @@
 //! Offices, their calendars and rosters.
 
 use crate::domain::calendar::{Calendar, Schedule};
+use crate::domain::entropy::EntropySettings;
 use crate::domain::id::{ExporterId, InspectorId, OfficeCode};
 use crate::domain::key::Scope;
 use crate::domain::office::{Inspector, Office};
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::connection::each;
+use crate::store::entropy::{self, SettingRow};
 use crate::store::schema::{calendars, inspectors, offices};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -34,7 +36,7 @@ fn schedule(row: &CalendarRow) -> Result<Schedule> {
     })
 }
 
-fn office(row: OfficeRow, schedules: &[CalendarRow]) -> Result<Office> {
+fn office(row: OfficeRow, schedules: &[CalendarRow], entropy: EntropySettings) -> Result<Office> {
     let (code, name, province, zone, capacity, ..) = row;
     let mut versions = schedules
         .iter()
@@ -48,6 +50,7 @@ fn office(row: OfficeRow, schedules: &[CalendarRow]) -> Result<Office> {
         province,
         daily_capacity: u32::try_from(capacity).map_err(|_| corrupt("capacity"))?,
         calendar: Calendar { time_zone, first, changes: versions.into() },
+        entropy,
     })
 }
 
@@ -63,7 +66,8 @@ pub fn find(conn: &mut Conn, code: &str) -> Result<Option<Office>> {
         .filter(calendars::office.eq(code))
         .order(calendars::valid_from)
         .load(conn)?;
-    office(row, &schedules).map(Some)
+    let entropy = entropy::settings(entropy::setting_rows(conn, Some(code))?)?;
+    office(row, &schedules, entropy).map(Some)
 }
 
 /// Which of some codes are registered.
@@ -87,10 +91,15 @@ pub fn all(conn: &mut Conn, scope: &Scope) -> Result<Vec<Office>> {
     for row in calendars::table.order(calendars::valid_from).load::<CalendarRow>(conn)? {
         schedules.entry(row.0.clone()).or_default().push(row);
     }
+    let mut settings: BTreeMap<String, Vec<SettingRow>> = BTreeMap::new();
+    for row in entropy::setting_rows(conn, None)? {
+        settings.entry(row.0.clone()).or_default().push(row);
+    }
     rows.into_iter()
         .map(|row| {
             let own = schedules.remove(&row.0).unwrap_or_default();
-            office(row, &own)
+            let entropy = settings.remove(&row.0).unwrap_or_default();
+            office(row, &own, entropy::settings(entropy)?)
         })
         .collect()
 }

@@ -286,6 +286,7 @@ diesel::table! {
         pi -> BigInt,
         score_ppb -> Nullable<BigInt>,
         past -> Nullable<Text>,
+        directive -> Nullable<Text>,
     }
 }
 
@@ -472,6 +473,48 @@ diesel::table! {
         note -> Text,
         acknowledged_at -> Timestamp,
         acknowledged_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    entropy_settings (office, number) {
+        office -> Text,
+        number -> Integer,
+        from_day -> Date,
+        entropy -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    auditor_commitments (office, day, round) {
+        office -> Text,
+        day -> Date,
+        round -> Integer,
+        commitment -> Text,
+        committed_at -> Timestamp,
+        committed_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    entropy_releases (draw_id) {
+        draw_id -> Text,
+        value -> Text,
+        released_at -> Timestamp,
+        released_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    auditor_secrets (draw_id) {
+        draw_id -> Text,
+        secret -> Text,
+        given_at -> Timestamp,
+        given_by -> Text,
         chain_sequence -> BigInt,
     }
 }

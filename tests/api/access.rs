@@ -183,7 +183,8 @@ fn what_belongs_to_another_office_is_not_there(#[values(Sqlite, Postgres)] engin
 
 fn concerns_an_office((method, template, _): &&(&str, &str, Access)) -> bool {
     let owned = ["/v1/declarations/{", "/v1/draws/{", "/v1/offices/{", "/v1/sample-lists/{"];
-    let mut owned = owned.iter().chain(&["/v1/directives/{", "/v1/signals/{"]);
+    let mut owned =
+        owned.iter().chain(&["/v1/directives/{", "/v1/signals/{", "/v1/auditor-commitments/{"]);
     owned.any(|path| template.starts_with(path))
         || *template == "/v1/effective-proportions"
         || [("POST", "/v1/draws"), ("POST", "/v1/directives")].contains(&(*method, *template))

@@ -261,7 +261,7 @@ fn who_cancels_what_was_drawn_is_drawn_again(#[values(Sqlite, Postgres)] engine:
     app.set_clock(NEXT_EVENING);
     let taken = by_order(&app, &draw(&app, "CNTAO", "2026-11-25"));
     assert_eq!(numbers(&taken), ["E-5", "E-6"]);
-    assert!(taken[0].1.contains("E-1, of the same exporter and heading, was cancelled"));
+    assert!(taken[0].1.contains("E-1, of the same exporter and heading, was drawn and cancelled"));
     let elsewhere = by_order(&app, &draw(&app, "CNSHA", "2026-11-25"));
     assert_eq!(numbers(&elsewhere), ["E-9"], "another office is no way out");
     foreign_offices_learn_no_number(&app, &made[0], "CNSHA-20261125-1");

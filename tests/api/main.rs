@@ -13,6 +13,7 @@ mod directives;
 mod drawn;
 mod draws;
 mod effective;
+mod entropy;
 mod hostile;
 mod import_command;
 mod imports;

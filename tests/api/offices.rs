@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 fn answered(code: &str) -> Value {
     let mut answer = office();
     answer["code"] = json!(code);
+    answer["entropy"] = json!("none");
     answer
 }
 
@@ -22,6 +23,7 @@ fn an_office_is_registered_once_and_may_change(#[values(Sqlite, Postgres)] engin
     changed["daily_capacity"] = json!(0);
     let mut expected = changed.clone();
     expected["code"] = json!("CNTAO");
+    expected["entropy"] = json!("none");
     assert_eq!(put(&changed).expect(200).json(), expected);
     let read = app.get("/v1/offices/CNTAO").key(&app.admin).send().expect(200);
     assert_eq!(read.json(), expected);

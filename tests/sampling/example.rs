@@ -42,6 +42,7 @@ fn entropy(opening: &Opening) -> Entropy {
     match opening {
         Opening::None => Entropy::None,
         Opening::Auditor(a) => Entropy::Auditor { commitment: auditor_commitment(&ID, a) },
+        Opening::AuditorWithheld => unreachable!("no draw is made without a release"),
         Opening::Beacon(_) => Entropy::Beacon { chain: "league".into(), round: 4_711 },
     }
 }
@@ -96,7 +97,7 @@ pub fn made<T>(example: &Example, with: impl FnOnce(&Frame, &Roster, &Sample, &R
     let roster = roster(example.inspectors);
     let rows = rows(&numbers, example.capacity);
     let frame = Frame::new(header(example, &roster), rows).unwrap();
-    let released = example.opening.released(&frame.sha256());
+    let released = example.opening.released(&frame.sha256()).unwrap();
     let sample = draw(&frame, &roster, &secret(), &released).unwrap();
     let reveal = Reveal { secret: secret(), opening: example.opening.clone() };
     with(&frame, &roster, &sample, &reveal)

@@ -204,6 +204,45 @@ fn another_entropy_than_the_header_names_is_found() {
 }
 
 #[test]
+fn a_round_that_came_before_the_frame_closed_is_found() {
+    // Round 27,946,612 of quicknet came at midnight of 2026-04-20, long before the frame closed.
+    for (chain, round, early) in
+        [("quicknet", 27_946_612, true), ("quicknet", 99_999_999, false), ("league", 1, false)]
+    {
+        let mut bundle = bundle(&examples()[2]);
+        bundle.files.retain(|name, _| [COMMITMENT, FRAME].contains(&name.as_str()));
+        let frame = String::from_utf8(bundle.files[FRAME].clone()).unwrap();
+        let frame = frame.replace("beacon:league:4711", &format!("beacon:{chain}:{round}"));
+        bundle.files.insert(FRAME.into(), frame.into_bytes());
+        assert_eq!(verify(&bundle).agrees(), !early, "{chain} {round}");
+        if early {
+            let difference = difference(&bundle);
+            assert_eq!((difference.file, difference.line), (FRAME, Some(10)));
+            assert!(difference.words.ends_with("was known when the frame closed"));
+        }
+    }
+}
+
+#[test]
+fn what_the_auditor_withholds_is_said_to_be_closed() {
+    let mut bundle = bundle(&examples()[1]);
+    let reveal = String::from_utf8(bundle.files[REVEAL].clone()).unwrap();
+    let (secret, _) = reveal.split_once("auditor").unwrap();
+    bundle.files.insert(REVEAL.into(), format!("{secret}auditor\t-\n").into_bytes());
+    let report = verify(&bundle);
+    let closed = vec!["the auditor's secret in reveal.txt"];
+    assert_eq!(report.verdict, Verdict::VerifiedSoFar { closed });
+    assert!(report.line().ends_with("; still closed is the auditor's secret in reveal.txt"));
+    assert!(report.notes.iter().any(|note| note.starts_with("the auditor's secret was not given")));
+    assert!(report.drawn > 0, "the sample is drawn again from its seed");
+    // The seed is taken as published, the rest is not.
+    let sample = bundle.files.get_mut(SAMPLE).unwrap();
+    let last = sample.len() - 2;
+    sample[last] = if sample[last] == b'1' { b'2' } else { b'1' };
+    assert!(!verify(&bundle).agrees());
+}
+
+#[test]
 fn a_day_that_was_diluted_or_drawn_late_is_noted() {
     let crowded = Example { rows: 40, capacity: 1, opening: Opening::None, inspectors: 1 };
     let notes = verify(&bundle(&crowded)).notes;

@@ -112,6 +112,7 @@ impl World {
                 daily_capacity: capacity,
                 working_days: (1..=7).collect(),
                 holidays: Vec::new(),
+                entropy: None,
             };
             let now = self.app.now();
             flow::offices::put(&self.app.store, &self.operator, &code, body, now)?;

@@ -26,7 +26,6 @@ fn item() -> SampleItem {
         state: ItemState::Open,
         not_inspected_reason: None,
         inspected_by: None,
-        directive: None,
         contributions: Vec::new(),
         candidate: Candidate {
             declaration_number: "EXP-1".into(),
@@ -40,6 +39,7 @@ fn item() -> SampleItem {
             take_all: true,
             pi: 1,
             scored: None,
+            directive: None,
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Where the entropy of a draw comes from, besides the operator's secret.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use super::{
     FileError,
@@ -38,11 +38,25 @@ impl fmt::Display for Entropy {
     }
 }
 
+/// What an entropy looks like, in words.
+const SHAPE: &str = "`none`, `auditor:<64 hex digits>` or `beacon:<chain>:<round from 1>`";
+
+/// The text names no entropy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an entropy is {SHAPE}")]
+pub struct NotAnEntropy;
+
+impl FromStr for Entropy {
+    type Err = NotAnEntropy;
+
+    fn from_str(text: &str) -> Result<Self, NotAnEntropy> {
+        Self::from_text(text).ok_or(NotAnEntropy)
+    }
+}
+
 impl Entropy {
     pub(super) fn parse(field: &Field) -> Result<Self, FileError> {
-        Self::from_text(field.text).ok_or_else(|| {
-            field.fault("`none`, `auditor:<64 hex digits>` or `beacon:<chain>:<round from 1>`")
-        })
+        Self::from_text(field.text).ok_or_else(|| field.fault(SHAPE))
     }
 
     fn from_text(text: &str) -> Option<Self> {

@@ -28,10 +28,10 @@ use sha2::{Digest as _, Sha256};
 pub(super) use self::shape::days_between;
 pub use self::{
     commitment::{commitment_bytes, parse_commitment},
-    entropy::{Entropy, Released},
+    entropy::{Entropy, NotAnEntropy, Released},
     frame::{Frame, FrameRow},
     header::{FrameHeader, Version},
-    reveal::{Opening, Reveal},
+    reveal::{Opening, Reveal, beacon_value},
     roster::Roster,
     sample::{Place, Sample, SampleRow},
 };

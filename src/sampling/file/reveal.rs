@@ -22,20 +22,24 @@ pub enum Opening {
     None,
     /// The second party's own secret `a`.
     Auditor(Digest),
+    /// The second party has not given its secret, in time or ever: `auditor⇥-`.
+    AuditorWithheld,
     /// The value of the beacon's round, 16…128 bytes.
     Beacon(Vec<u8>),
 }
 
 impl Opening {
-    /// What entered the seed: of the auditor's secret, the release for this frame.
-    pub fn released(&self, frame_sha256: &Digest) -> Released {
-        match self {
+    /// What entered the seed: of the auditor's secret, the release for this frame. `None` where that
+    /// secret is withheld.
+    pub fn released(&self, frame_sha256: &Digest) -> Option<Released> {
+        Some(match self {
             Opening::None => Released::None,
             Opening::Auditor(a) => {
                 Released::Auditor(auditor_release(a, &hex::encode(frame_sha256)))
             }
+            Opening::AuditorWithheld => return None,
             Opening::Beacon(value) => Released::Beacon(value.clone()),
-        }
+        })
     }
 }
 
@@ -46,6 +50,7 @@ impl Reveal {
         match &self.opening {
             Opening::None => {}
             Opening::Auditor(a) => text.push_str(&format!("auditor\t{}\n", hex::encode(a))),
+            Opening::AuditorWithheld => text.push_str("auditor\t-\n"),
             Opening::Beacon(value) => text.push_str(&format!("beacon\t{}\n", hex::encode(value))),
         }
         text.into_bytes()
@@ -70,6 +75,7 @@ impl Reveal {
 fn opening(reader: &Reader, line: &str) -> Result<Opening, FileError> {
     let field = |name, text| Field { at: reader.at(), name, text };
     match line.split_once('\t') {
+        Some(("auditor", "-")) => Ok(Opening::AuditorWithheld),
         Some(("auditor", text)) => field("auditor", text).hex().map(Opening::Auditor),
         Some(("beacon", text)) => beacon(&field("beacon", text)).map(Opening::Beacon),
         _ => Err(reader.at().fault("line", "`auditor` or `beacon`, TAB and hex", line)),
@@ -77,8 +83,12 @@ fn opening(reader: &Reader, line: &str) -> Result<Opening, FileError> {
 }
 
 fn beacon(field: &Field) -> Result<Vec<u8>, FileError> {
-    let lower = !field.text.bytes().any(|byte| byte.is_ascii_uppercase());
-    let value = hex::decode(field.text).ok().filter(|_| lower);
-    let value = value.filter(|value| (16..=128).contains(&value.len()));
-    value.ok_or_else(|| field.fault("16 to 128 bytes in lowercase hex"))
+    beacon_value(field.text).ok_or_else(|| field.fault("16 to 128 bytes in lowercase hex"))
+}
+
+/// The value of a beacon's round out of its text, 16 to 128 bytes in lowercase hex.
+pub fn beacon_value(text: &str) -> Option<Vec<u8>> {
+    let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    let value = hex::decode(text).ok().filter(|_| lower);
+    value.filter(|value| (16..=128).contains(&value.len()))
 }

@@ -1,24 +1,32 @@
 //! The steps of a verification, in the order in which the files were published.
 
 use super::{Bundle, Difference, Report, presence};
+use crate::domain::entropy::Chain;
 use crate::sampling::{
-    draw::draw_closed,
+    draw::{draw_closed, from_seed},
     file::{
         COMMITMENT, Entropy, FRAME, Frame, FrameHeader, Opening, Place, REVEAL, ROSTER, Reveal,
         Roster, SAMPLE, Sample, SampleRow, days_between, parse_commitment, sha256,
     },
     ticket::{Digest, auditor_commitment, commitment},
 };
+use chrono::{DateTime, SecondsFormat};
 
 /// Line of `#entropy` in `frame.tsv`.
 const ENTROPY_LINE: usize = 10;
 /// Line of `#commitment` in `frame.tsv`.
 const COMMITMENT_LINE: usize = 12;
 
+/// What is closed where the auditor has not given the own secret.
+const AUDITORS_SECRET: &str = "the auditor's secret in reveal.txt";
+/// What a reader should know then.
+const WITHHELD: &str = "the auditor's secret was not given: sample.tsv follows from its seed, but \
+     whether the seed follows from secret and release cannot be checked";
+
 /// Fills the report and answers with what is still closed.
 pub fn examine(bundle: &Bundle, report: &mut Report) -> Result<Vec<&'static str>, Difference> {
     report.notes.extend(presence::strangers(bundle));
-    let closed = presence::closed(bundle)?;
+    let mut closed = presence::closed(bundle)?;
     let committed = bundle.get(COMMITMENT).map(parse_commitment).transpose()?;
     let roster_bytes = bundle.get(ROSTER);
     let roster = roster_bytes.map(Roster::parse).transpose()?;
@@ -40,7 +48,11 @@ pub fn examine(bundle: &Bundle, report: &mut Report) -> Result<Vec<&'static str>
     check_reveal(frame.header(), &reveal)?;
     let sample = Sample::parse(sample)?;
     let roster = roster.unwrap_or_default();
-    let recomputed = recompute(&frame, &frame_sha256, &roster, &reveal)?;
+    if reveal.opening == Opening::AuditorWithheld {
+        closed.push(AUDITORS_SECRET);
+        report.notes.push(WITHHELD.into());
+    }
+    let recomputed = recompute((&frame, &frame_sha256), &roster, &reveal, sample.seed)?;
     report.drawn = recomputed.rows.len();
     check_sample(&recomputed, &sample)?;
     Ok(closed)
@@ -63,7 +75,27 @@ fn check_header(
         return Err(Difference::of_file(ROSTER, words)
             .with(hex::encode(header.roster), hex::encode(sha256)));
     }
-    Ok(())
+    check_round(header)
+}
+
+/// The round of a beacon comes after the frame has closed. Of a chain that is not known here only its own
+/// record can tell.
+fn check_round(header: &FrameHeader) -> Result<(), Difference> {
+    let Entropy::Beacon { chain, round } = &header.entropy else {
+        return Ok(());
+    };
+    let comes = Chain::find(chain).and_then(|chain| chain.time_of(*round));
+    let closed = DateTime::parse_from_rfc3339(&header.closed_at).ok();
+    match comes.zip(closed).filter(|(comes, closed)| comes <= closed) {
+        None => Ok(()),
+        Some((comes, _)) => {
+            let words = "the value of the beacon's round was known when the frame closed";
+            let found = comes.to_rfc3339_opts(SecondsFormat::Secs, true);
+            Err(Difference::of_file(FRAME, words)
+                .at(ENTROPY_LINE, "#entropy")
+                .with(format!("a round after {}", header.closed_at), format!("one of {found}")))
+        }
+    }
 }
 
 /// π of every row follows from proportion, factor, floor, capacity and directives.
@@ -101,7 +133,9 @@ fn check_reveal(header: &FrameHeader, reveal: &Reveal) -> Result<(), Difference>
             .with(hex::encode(header.commitment), hex::encode(opened)));
     }
     match (&header.entropy, &reveal.opening) {
-        (Entropy::None, Opening::None) | (Entropy::Beacon { .. }, Opening::Beacon(_)) => Ok(()),
+        (Entropy::None, Opening::None)
+        | (Entropy::Auditor { .. }, Opening::AuditorWithheld)
+        | (Entropy::Beacon { .. }, Opening::Beacon(_)) => Ok(()),
         (Entropy::Auditor { commitment }, Opening::Auditor(a)) => {
             let opened = auditor_commitment(&id, a);
             if opened == *commitment {
@@ -119,7 +153,7 @@ fn check_reveal(header: &FrameHeader, reveal: &Reveal) -> Result<(), Difference>
 fn other_entropy(named: &Entropy, opening: &Opening) -> Difference {
     let found = match opening {
         Opening::None => "no line besides the secret",
-        Opening::Auditor(_) => "`auditor`",
+        Opening::Auditor(_) | Opening::AuditorWithheld => "`auditor`",
         Opening::Beacon(_) => "`beacon`",
     };
     let expected = match named {
@@ -131,14 +165,17 @@ fn other_entropy(named: &Entropy, opening: &Opening) -> Difference {
     Difference::of_file(REVEAL, words).at(2, "entropy").with(expected, found)
 }
 
+/// Draws again; from the seed as it was published where the auditor's secret is withheld.
 fn recompute(
-    frame: &Frame,
-    frame_sha256: &Digest,
+    (frame, frame_sha256): (&Frame, &Digest),
     roster: &Roster,
     reveal: &Reveal,
+    published: Digest,
 ) -> Result<Sample, Difference> {
-    let released = reveal.opening.released(frame_sha256);
-    let sample = draw_closed(frame, frame_sha256, roster, &reveal.secret, &released);
+    let sample = match reveal.opening.released(frame_sha256) {
+        Some(released) => draw_closed(frame, frame_sha256, roster, &reveal.secret, &released),
+        None => from_seed(frame, frame_sha256, roster, published),
+    };
     sample.map_err(|error| Difference::of_file(FRAME, error.to_string()))
 }
 

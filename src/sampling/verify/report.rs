@@ -54,7 +54,7 @@ pub enum Verdict {
     VerifiedExceptBeacon,
     /// What is published agrees; these files are still closed.
     VerifiedSoFar {
-        /// Names of the files not yet published.
+        /// Names of the files not yet published, and the auditor's secret where it was not given.
         closed: Vec<&'static str>,
     },
     /// Something differs; the first of it.
@@ -103,12 +103,12 @@ impl Report {
                 self.drawn,
             ),
             Verdict::VerifiedSoFar { closed } if self.draw.is_none() => {
-                format!("VERIFIED SO FAR: still closed are {}", listed(closed))
+                format!("VERIFIED SO FAR: still closed {}", listed_with_verb(closed))
             }
             Verdict::VerifiedSoFar { closed } => format!(
                 "VERIFIED SO FAR{name}: the chances of {candidates} follow from the frame; still \
-                 closed are {}",
-                listed(closed),
+                 closed {}",
+                listed_with_verb(closed),
             ),
             Verdict::Differs(difference) => format!("DIFFERS{name}: {difference}"),
         }
@@ -118,6 +118,12 @@ impl Report {
 fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// `are a, b and c`, `is a`.
+fn listed_with_verb(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{verb} {}", listed(names))
 }
 
 /// `a, b and c`.

@@ -5,7 +5,7 @@ use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
 use crate::store::Conn;
-use crate::store::draws::fit;
+use crate::store::draws::{fit, frozen_ids};
 use crate::store::prefix::any_prefix;
 use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -66,6 +66,11 @@ pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
     use candidates as c;
     let columns = (place_columns!(c, day, country), c::take_all, c::pi);
     let mut query = inside!(c::table.select(columns), filter, c, day, country);
+    // A frame counts once it is drawn.
+    let frozen = frozen_ids(conn)?;
+    if !frozen.is_empty() {
+        query = query.filter(c::draw_id.ne_all(frozen));
+    }
     if let Some(only) = filter.only() {
         query = query.filter(c::take_all.eq(only == Selection::Directive));
     }
@@ -77,8 +82,8 @@ pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
     rows.into_iter().map(frame_row).collect()
 }
 
-/// Declarations neither cancelled nor in a frame, by place. None where the filter asks for a
-/// selection.
+/// Declarations neither cancelled nor in a frame, and those in a frame that is not drawn yet, by place.
+/// None where the filter asks for a selection.
 ///
 /// # Errors
 /// Those of the database.
@@ -88,10 +93,19 @@ pub fn waiting(conn: &mut Conn, filter: &Filter) -> Result<Vec<WaitingRows>> {
         return Ok(Vec::new());
     }
     let columns = place_columns!(d, inspection_day, destination_country);
-    let waiting = d::table.filter(d::draw_id.is_null().and(d::cancelled_at.is_null()));
-    let waiting = waiting.group_by(columns).select((columns, count_star()));
-    let query = inside!(waiting, filter, d, inspection_day, destination_country);
-    let rows: Vec<(PlaceRow, i64)> = query.load(conn)?;
+    let load = |conn: &mut Conn, in_frames: Option<Vec<String>>| -> Result<Vec<(PlaceRow, i64)>> {
+        let by_place = d::table.group_by(columns).select((columns, count_star()));
+        let query = inside!(by_place, filter, d, inspection_day, destination_country);
+        Ok(match in_frames {
+            None => query.filter(d::draw_id.is_null().and(d::cancelled_at.is_null())).load(conn)?,
+            Some(frozen) => query.filter(d::draw_id.eq_any(frozen)).load(conn)?,
+        })
+    };
+    let mut rows = load(conn, None)?;
+    let frozen = frozen_ids(conn)?;
+    if !frozen.is_empty() {
+        rows.extend(load(conn, Some(frozen))?);
+    }
     rows.into_iter()
         .map(|(row, rows)| Ok(WaitingRows { place: place(row, None), rows: fit(rows)? }))
         .collect()
