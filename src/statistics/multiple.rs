@@ -36,7 +36,8 @@ pub fn benjamini_hochberg(p_values: &[f64], rate: f64) -> Vec<Adjusted> {
     let mut least = 1.0_f64;
     let (mut rank, all) = (count(p_values), count(p_values));
     for (p, adjusted) in order.into_iter().rev() {
-        least = least.min(*p * all / rank);
+        // Divided first, so that rounding never takes a value below its p.
+        least = least.min(*p * (all / rank));
         *adjusted = Adjusted { value: least, discovery: least <= rate };
         rank -= 1.0;
     }
