@@ -159,6 +159,20 @@ fn periods_without_failures_or_without_passes_keep_a_trend_finite() {
     }
 }
 
+/// Up and down again by more than chance: as sure of the slope as the scatter allows, which is
+/// √(χ²/(k−2)) times less than the periods' own variances do.
+#[test]
+fn periods_that_scatter_more_than_chance_widen_the_interval() {
+    let trend = |failed: [u64; 4]| {
+        let periods =
+            failed.map(|x| Sides { inside: rate_of(400, x), elsewhere: rate_of(400, 40) });
+        trend_before(&periods, Confidence::NINETY_FIVE).unwrap()
+    };
+    let width = |slope: Estimate| slope.high - slope.low;
+    let (calm, restless) = (trend([40, 41, 41, 40]), trend([15, 90, 90, 15]));
+    assert!(width(restless) > 4.0 * width(calm), "{calm:?} {restless:?}");
+}
+
 fn any_rate() -> impl Strategy<Value = Rate> {
     (1_u64..300, 0.0..=1.0_f64, 0.0..=0.3_f64, any::<bool>()).prop_map(|(n, all, few, which)| {
         let share = if which { all } else { few };

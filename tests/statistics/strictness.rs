@@ -2,10 +2,13 @@
 //! they find something in worlds with and without something to find.
 
 use super::coverage::Chance;
+use super::effect::cell;
 use breeze::statistics::multiple::{DISCOVERY_RATE, benjamini_hochberg};
 use breeze::statistics::pairs::{Meeting, Pair, PairError, unusual};
 use breeze::statistics::strictness::{Found, StrictnessError, Strictnesses, strictness};
-use breeze::statistics::{Confidence, MeanStrictness, Strictness};
+use breeze::statistics::{
+    Confidence, MeanStrictness, Period, Stratum, Strictness, Sums, decompose,
+};
 use proptest::prelude::*;
 
 const WORLDS: u32 = 1000;
@@ -269,4 +272,51 @@ fn one_of_six_who_is_twice_as_strict_is_flagged_in_most_worlds_from_300_items_ea
         println!("six of {} items, {rate}: first {first:.3}, anyone {any:.3}", items[0]);
         assert!(first >= least, "{first}");
     }
+}
+
+/// Items of four inspectors, now and before: the first is half as strict again as the others, and
+/// inspects three times as much as it did. The goods are the same.
+const SHIFT: [([u64; 4], f64); 2] = [([360, 80, 80, 80], 0.08), ([120, 160, 160, 160], 0.08)];
+
+/// Sums by inspector of a period.
+fn shift(chance: &mut Chance, (items, rate): ([u64; 4], f64)) -> Vec<(u64, u64)> {
+    let fail = |(inspector, &items): (usize, &u64)| {
+        let rate = if inspector == 0 { 1.5 * rate } else { rate };
+        (items, (0..items).map(|_| u64::from(chance.share() < rate)).sum())
+    };
+    items.iter().enumerate().map(fail).collect()
+}
+
+/// The change of the rate and the inspectors' part, strictness fitted once over both periods.
+fn parts_of_a_shift(chance: &mut Chance) -> (f64, f64) {
+    let [now, before] = SHIFT.map(|period| shift(chance, period));
+    let total = |of: fn(&(u64, u64)) -> u64| now.iter().chain(&before).map(of).sum::<u64>();
+    let pooled = total(|one| one.1) as f64 / total(|one| one.0) as f64;
+    let both = |(now, before): (&(u64, u64), &(u64, u64))| {
+        (now.1 + before.1, (now.0 + before.0) as f64 * pooled)
+    };
+    let fitted = judged(&now.iter().zip(&before).map(both).collect::<Vec<_>>()).inspectors;
+    let mean = |period: &[(u64, u64)]| {
+        let rows = period.iter().zip(&fitted).map(|(one, s)| (10.0 * one.0 as f64, s.ratio.value));
+        MeanStrictness::of(rows).unwrap()
+    };
+    let period = |cells: &[(u64, u64)]| Period {
+        declarations: 6000,
+        sums: cells.iter().map(|&(items, failed)| cell(10, items, failed)).sum::<Sums>(),
+    };
+    let stratum = Stratum { now: period(&now), before: period(&before) };
+    let change = decompose(&[stratum], Confidence::NINETY_FIVE).unwrap();
+    let why = change.attribute(mean(&now), mean(&before));
+    (why.rate.value, why.inspectors)
+}
+
+#[test]
+fn a_change_of_inspectors_is_found_though_shrinking_understates_it() {
+    let mut chance = Chance(20_261_126);
+    let worlds: Vec<_> = (0..WORLDS).map(|_| parts_of_a_shift(&mut chance)).collect();
+    let mean =
+        |of: fn(&(f64, f64)) -> f64| worlds.iter().map(of).sum::<f64>() / worlds.len() as f64;
+    let (rate, inspectors) = (mean(|why| why.0), mean(|why| why.1));
+    println!("rate rose by {rate:.4} on average, inspectors' part {inspectors:.4}");
+    assert!(inspectors > 0.4 * rate && inspectors < rate);
 }

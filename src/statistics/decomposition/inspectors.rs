@@ -33,7 +33,8 @@ impl Decomposition {
     /// have met p/s.
     ///
     /// Strictness must be fitted once over both periods together: fitted for each on its own it
-    /// is 1 on average by construction and explains nothing.
+    /// is 1 on average by construction and explains nothing. As it is shrunk towards 1, the part is
+    /// rather too small than too large.
     ///
     /// ```
     /// use breeze::statistics::{CERTAINTY, Confidence, Period, Stratum, Sums, decompose};
