@@ -11,6 +11,10 @@
 
 #[path = "statistics/coverage.rs"]
 mod coverage;
+#[path = "statistics/decomposition.rs"]
+mod decomposition;
+#[path = "statistics/effect.rs"]
+mod effect;
 #[path = "statistics/golden.rs"]
 mod golden;
 #[path = "statistics/property.rs"]
@@ -25,3 +29,5 @@ mod risk_history;
 mod risk_judge;
 #[path = "statistics/risk_scale.rs"]
 mod risk_scale;
+#[path = "statistics/strictness.rs"]
+mod strictness;

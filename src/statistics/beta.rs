@@ -71,12 +71,12 @@ fn power_term(a: f64, b: f64, x: f64, y: f64) -> f64 {
 }
 
 /// ln(1 + d) from whichever of d and 1 + d has kept its digits.
-fn log_ratio(d: f64, ratio: f64) -> f64 {
+pub(super) fn log_ratio(d: f64, ratio: f64) -> f64 {
     if d.abs() < 0.5 { d.ln_1p() } else { ratio.ln() }
 }
 
 /// ln Γ(z) less Stirling's (z − ½)ln z − z + ½ ln 2π.
-fn stirling_error(z: f64) -> f64 {
+pub(super) fn stirling_error(z: f64) -> f64 {
     if z < 20.0 {
         return gamma::ln_gamma(z) - ((z - 0.5) * z.ln() - z + TAU.ln() / 2.0);
     }

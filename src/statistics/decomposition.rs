@@ -1,4 +1,11 @@
 //! Why a rate changed: other goods (mix), other quality (rate), or another draw (targeting).
+//! Of the rate, inspectors may have made a part ([`Decomposition::attribute`]).
+
+mod inspectors;
+mod merge;
+
+pub use inspectors::Explanation;
+pub use merge::{PostStratum, merge};
 
 use super::confidence::Confidence;
 use super::estimate::Estimate;
@@ -6,9 +13,10 @@ use super::float;
 use super::rate::{hajek, observed, rate};
 use super::sums::Sums;
 use super::target::Target;
+use std::ops::AddAssign;
 
 /// One post-stratum in one period.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Period {
     /// Declarations of the period, known without inspecting any.
     pub declarations: u64,
@@ -16,13 +24,40 @@ pub struct Period {
     pub sums: Sums,
 }
 
-/// One post-stratum (region × chapter, merged until both periods have an inspection).
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One post-stratum (region × chapter, [merged](merge()) until both periods have an inspection).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stratum {
     /// The period of interest.
     pub now: Period,
     /// The period compared with.
     pub before: Period,
+}
+
+impl Stratum {
+    /// Whether its rates can be compared.
+    const fn inspected_in_both(&self) -> bool {
+        self.now.sums.n > 0 && self.before.sums.n > 0
+    }
+
+    /// Whether there is nothing in it at all.
+    const fn is_empty(&self) -> bool {
+        let Self { now, before } = self;
+        now.declarations == 0 && before.declarations == 0 && now.sums.n == 0 && before.sums.n == 0
+    }
+}
+
+impl AddAssign for Period {
+    fn add_assign(&mut self, other: Self) {
+        self.declarations += other.declarations;
+        self.sums += other.sums;
+    }
+}
+
+impl AddAssign for Stratum {
+    fn add_assign(&mut self, other: Self) {
+        self.now += other.now;
+        self.before += other.before;
+    }
 }
 
 /// observed = targeting + mix + rate + imbalance; estimated = mix + rate + imbalance. All are
@@ -33,6 +68,10 @@ pub struct Decomposition {
     pub observed: f64,
     /// Change of the estimated rate.
     pub estimated: f64,
+    /// The estimated rate now.
+    pub rate_now: f64,
+    /// The estimated rate before.
+    pub rate_before: f64,
     /// What another choice of goods to inspect did to the observed rate.
     pub targeting: f64,
     /// What another composition of the declarations did.
@@ -52,6 +91,9 @@ pub enum DecompositionError {
     /// A period lacks declarations altogether.
     #[error("one of the periods has no declarations: choose periods that both have some")]
     NoDeclarations,
+    /// A period lacks inspections altogether.
+    #[error("one of the periods has no inspection: choose periods that both have some")]
+    NothingInspected,
 }
 
 /// Kitagawa's symmetric decomposition (1955) of the change from before to now, rates on the
@@ -86,14 +128,19 @@ pub fn decompose(
     let compared = compare_strata(strata, confidence)?;
     let now = strata.iter().map(|stratum| stratum.now.sums).sum();
     let before = strata.iter().map(|stratum| stratum.before.sums).sum();
-    let change = |of: fn(&Sums) -> Option<f64>| Some(of(&now)? - of(&before)?);
-    let observed = change(observed).ok_or(DecompositionError::NoDeclarations)?;
-    let estimated = change(hajek).ok_or(DecompositionError::NoDeclarations)?;
+    let of = |of: fn(&Sums) -> Option<f64>, sums: &Sums| {
+        of(sums).ok_or(DecompositionError::NothingInspected)
+    };
+    let (rate_now, rate_before) = (of(hajek, &now)?, of(hajek, &before)?);
+    let observed = of(observed, &now)? - of(observed, &before)?;
+    let estimated = rate_now - rate_before;
     let mix: f64 = compared.iter().map(Compared::mix).sum();
     let rate = rate_part(&compared);
     Ok(Decomposition {
         observed,
         estimated,
+        rate_now,
+        rate_before,
         targeting: observed - estimated,
         mix,
         rate,
