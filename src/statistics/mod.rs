@@ -2,12 +2,13 @@
 //!
 //! In reading order: [`sums`] adds inspected rows up, [`response`] makes up for drawn rows that
 //! were not inspected, [`mod@rate`] turns sums into an estimate, [`interval`] says how far it can be
-//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ. [`risk`] goes
-//! the other way, from results to the next declarations. Plain values in, plain values out: no
-//! database, no clock, no chance.
+//! trusted, [`mod@change`] compares two rates, [`decomposition`] says why they differ, [`mod@chart`]
+//! which of many periods stand out. [`risk`] goes the other way, from results to the next
+//! declarations. Plain values in, plain values out: no database, no clock, no chance.
 
 mod beta;
 pub mod change;
+pub mod chart;
 pub mod confidence;
 pub mod decomposition;
 pub mod estimate;
