@@ -6,8 +6,8 @@ use crate::statistics::sums::Sums;
 use std::ops::Range;
 
 /// Fewest periods with inspections that make a baseline: Laney's σ then rests on five moving
-/// ranges. Measured, limits from six periods give no more false alarms than from twelve (method,
-/// section "Control charts"); below that a single odd period decides what is called noise.
+/// ranges. Measured, the p chart gives more false alarms from six periods than from twelve, but not
+/// many (method, section "Control charts"); below six, one odd period decides what is called noise.
 pub const FEWEST: usize = 6;
 
 /// Which periods a period is held against.

@@ -6,7 +6,7 @@ use super::Rule;
 /// the chart finds soonest.
 pub const CUSUM_SLACK: f64 = 0.5;
 /// h: what may add up. In control, both sides together signal once in about 370 periods
-/// (Hawkins & Olwell 1998).
+/// (Hawkins 1993).
 pub const CUSUM_LIMIT: f64 = 4.77;
 
 /// Both sums as they stand, each at least 0: 0 at first, and again with the period after a signal
