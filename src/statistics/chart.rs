@@ -7,7 +7,9 @@
 //! of it was inspected.
 //!
 //! **Moving baselines.** z is what a period says in units of its own limits, so that every period
-//! comes with variance 1 whatever it was held against; EWMA and CUSUM run over the z as they come.
+//! comes with a variance of about 1 whatever it was held against; EWMA and CUSUM run over the z as
+//! they come. The centre counts as known: for a period far larger than its baseline the limits are
+//! too narrow (measured in the method, section "Control charts").
 //! A moving baseline takes a lasting shift in: one that has lasted as long as the baseline *is* the
 //! baseline. Who wants to be told for as long as a shift lasts fixes the baseline.
 //!
