@@ -9,6 +9,10 @@
     reason = "a test that cannot go on fails, and its numbers are small"
 )]
 
+#[path = "statistics/chart.rs"]
+mod chart;
+#[path = "statistics/chart_alarm.rs"]
+mod chart_alarm;
 #[path = "statistics/coverage.rs"]
 mod coverage;
 #[path = "statistics/decomposition.rs"]

@@ -26,6 +26,12 @@ pub(super) fn quantile(a: f64, b: f64, p: f64) -> f64 {
     search(a, b, p)
 }
 
+/// The probability I_x(`a`, `b`) that a Beta(`a`, `b`) variable stays below `x`; `a`, `b` > 0 and
+/// finite, 0 < `x` < 1.
+pub(super) fn below(a: f64, b: f64, x: f64) -> f64 {
+    distribution(a, b, x).0
+}
+
 /// Newton's steps on the distribution function, kept inside a bracket by halving it.
 fn search(a: f64, b: f64, p: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);

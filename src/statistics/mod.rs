@@ -3,13 +3,14 @@
 //! In reading order: [`tally`] adds rows up exactly, [`sums`] are what a cell comes to, [`response`]
 //! makes up for drawn rows that were not inspected, [`mod@rate`] turns sums into an estimate,
 //! [`interval`] says how far it can be trusted, [`mod@change`] compares two rates,
-//! [`decomposition`] says why they differ and [`effect`] what a campaign did. [`mod@strictness`] and
-//! [`pairs`] look at who inspects, with [`multiple`] against seeing patterns in chance. [`risk`] goes
-//! the other way, from results to the next declarations. Plain values in, plain values out: no
-//! database, no clock, no chance.
+//! [`decomposition`] says why they differ, [`effect`] what a campaign did, [`mod@chart`] whether a
+//! period stands out. [`mod@strictness`] and [`pairs`] look at who inspects, with [`multiple`]
+//! against seeing patterns in chance. [`risk`] goes the other way, from results to the next
+//! declarations. Plain values in, plain values out: no database, no clock, no chance.
 
 mod beta;
 pub mod change;
+pub mod chart;
 pub mod confidence;
 pub mod decomposition;
 pub mod effect;

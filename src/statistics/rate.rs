@@ -58,7 +58,6 @@ impl Rate {
 #[must_use]
 pub fn rate(sums: &Sums, target: Target, confidence: Confidence) -> Rate {
     let limits = limits(sums, target, confidence);
-    let met = (sums.n > 0).then_some(sums);
     Rate {
         inspected: sums.n,
         failed: sums.failed,
@@ -67,7 +66,7 @@ pub fn rate(sums: &Sums, target: Target, confidence: Confidence) -> Rate {
         standard_error: standard_error(sums, target),
         low: limits.map(|(low, _)| low),
         high: limits.map(|(_, high)| high),
-        effective_n: met.map(|sums| sums.w * sums.w / sums.b),
+        effective_n: effective_n(sums),
     }
 }
 
@@ -80,6 +79,11 @@ pub(super) fn observed(sums: &Sums) -> Option<f64> {
 pub(super) fn hajek(sums: &Sums) -> Option<f64> {
     // Sums of sums round differently, so a complete failure could come out a hair above 1.
     (sums.n > 0).then(|| (sums.wy / sums.w).clamp(0.0, 1.0))
+}
+
+/// W²/B, Kish's effective n; `None` where nothing was inspected.
+pub(super) fn effective_n(sums: &Sums) -> Option<f64> {
+    (sums.n > 0).then(|| sums.w * sums.w / sums.b)
 }
 
 /// SE² = n/(n−1) · [(1−2p)V1 + p²V]/W², the linearised variance of the ratio.

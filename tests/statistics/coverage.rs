@@ -4,12 +4,17 @@
 //! the risk). A share of 4,000 rounds is known to about 0.3 %.
 
 use breeze::statistics::interval::limits;
-use breeze::statistics::{CERTAINTY, Confidence, Sums, Tally, Target};
+use breeze::statistics::{CERTAINTY, Change, Confidence, Sums, Tally, Target, change, rate};
 
 const ROUNDS: u32 = 4000;
 const WORST: f64 = 0.94;
 const WORST_UNDER_STRESS: f64 = 0.93;
 const MEAN: f64 = 0.989;
+
+/// The same for changes, between two periods of a cell each: 98 %, under stress 95 %.
+const CHANGE_ROUNDS: u32 = 2000;
+const WORST_CHANGE: f64 = 0.98;
+const WORST_CHANGE_UNDER_STRESS: f64 = 0.95;
 
 /// SplitMix64 (Steele, Lea & Flood 2014): small, fast, and the same everywhere.
 pub struct Chance(pub u64);
@@ -141,4 +146,63 @@ fn intervals_hold_the_truth_as_often_as_promised_under_unequal_chances() {
 #[test]
 fn intervals_hold_the_truth_as_often_as_promised_under_stress() {
     all_cover(&mut Chance(20_261_125), &STRESS, WORST_UNDER_STRESS);
+}
+
+/// Cells with few inspections, some of which meet no failure at all.
+const SMALL: [Cell; 3] = [
+    ("20 inspected", 100, &[kind(1.0, 0.1, 0.2)]),
+    ("20 inspected, seldom bad", 100, &[kind(1.0, 0.03, 0.2)]),
+    ("small and aimed", 100, &[kind(0.8, 0.04, 0.1), kind(0.2, 0.3, 0.6)]),
+];
+
+/// The change from a period of these kinds to one in which they fail `fall` less.
+fn changed(chance: &mut Chance, (_, size, kinds): Cell, fall: f64) -> Change {
+    let better = |kind: &Kind| Kind { failing: kind.failing * (1.0 - fall), ..*kind };
+    let now: Vec<_> = kinds.iter().map(better).collect();
+    let [before, now] = [kinds, &now].map(|kinds| {
+        let mut frame: Vec<_> = (0..size).map(|_| declare(chance, kinds)).collect();
+        let sums = draw(chance, &mut frame);
+        rate(&sums, Target::Process, Confidence::NINETY_FIVE).estimate().unwrap()
+    });
+    change(&now, &before)
+}
+
+/// Shares of rounds in which the intervals of difference and relative change hold the truth.
+fn change_coverage(chance: &mut Chance, cell: Cell, fall: f64) -> [f64; 2] {
+    let before: f64 = cell.2.iter().map(|kind| kind.share * kind.failing).sum();
+    let mut held = [0_u32; 2];
+    for _ in 0..CHANGE_ROUNDS {
+        let Change { difference, relative, .. } = changed(chance, cell, fall);
+        let within = |low: f64, high: f64, truth: f64| {
+            u32::from(low <= truth + 1e-12 && truth <= high + 1e-12)
+        };
+        held[0] += within(difference.low, difference.high, -fall * before);
+        held[1] += within(relative.low, relative.high.unwrap_or(f64::INFINITY), -fall);
+    }
+    held.map(|held| f64::from(held) / f64::from(CHANGE_ROUNDS))
+}
+
+/// Simulates changes of the cells, prints what they cover.
+fn all_changes_cover(seed: u64, cells: &[Cell], promised: f64) {
+    let mut chance = Chance(seed);
+    for (&cell, fall) in cells.iter().flat_map(|cell| [(cell, 0.0), (cell, 0.25)]) {
+        let [difference, ratio] = change_coverage(&mut chance, cell, fall);
+        println!("{:>24}, fall {fall:.2}: difference {difference:.3}, ratio {ratio:.3}", cell.0);
+        assert!(difference >= promised && ratio >= promised, "{}", cell.0);
+    }
+}
+
+#[test]
+fn intervals_of_changes_hold_the_truth_as_often_as_promised() {
+    all_changes_cover(20_261_124, &CELLS, WORST_CHANGE);
+}
+
+#[test]
+fn intervals_of_changes_hold_the_truth_as_often_as_promised_under_stress() {
+    all_changes_cover(20_261_125, &STRESS, WORST_CHANGE_UNDER_STRESS);
+}
+
+#[test]
+fn intervals_of_changes_hold_the_truth_as_often_as_promised_in_small_cells() {
+    all_changes_cover(20_261_126, &SMALL, WORST_CHANGE);
 }

@@ -4,7 +4,7 @@
 use super::coverage::Chance;
 use breeze::statistics::effect::{Sides, campaign_effect, trend_before, verdict};
 use breeze::statistics::{
-    CERTAINTY, Confidence, Estimate, Rate, RelativeChange, Sums, Target, Verdict, rate,
+    CERTAINTY, Confidence, Estimate, Rate, RelativeChange, Sums, Tally, Target, Verdict, rate,
 };
 use proptest::prelude::*;
 
@@ -13,12 +13,12 @@ const WORLDS: u32 = 4000;
 /// The one place where these tests make sums: rows drawn at 1 in `weight`, so many inspected, of
 /// which so many failed.
 pub fn cell(weight: u64, inspected: u64, failed: u64) -> Sums {
-    let mut sums = Sums::default();
-    sums.add_frame(CERTAINTY / weight, weight * inspected).unwrap();
+    let mut tally = Tally::default();
+    tally.add_frame(CERTAINTY / weight, weight * inspected).unwrap();
     for row in 0..inspected {
-        sums.add_inspected(CERTAINTY / weight, row < failed).unwrap();
+        tally.add_inspected(CERTAINTY / weight, row < failed).unwrap();
     }
-    sums
+    tally.sums()
 }
 
 fn rate_of(inspected: u64, failed: u64) -> Rate {

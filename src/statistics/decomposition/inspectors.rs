@@ -37,15 +37,17 @@ impl Decomposition {
     /// rather too small than too large.
     ///
     /// ```
-    /// use breeze::statistics::{CERTAINTY, Confidence, Period, Stratum, Sums, decompose};
+    /// use breeze::statistics::{CERTAINTY, Confidence, Period, Stratum, Tally, decompose};
     /// use breeze::statistics::strictness::MeanStrictness;
     /// let period = |failed| {
-    ///     let mut sums = Sums::default();
-    ///     sums.add_frame(CERTAINTY / 10, 1000)?;
+    ///     let mut tally = Tally::default();
+    ///     tally.add_frame(CERTAINTY / 10, 1000)?;
     ///     for row in 0..100 {
-    ///         sums.add_inspected(CERTAINTY / 10, row < failed)?;
+    ///         tally.add_inspected(CERTAINTY / 10, row < failed)?;
     ///     }
-    ///     Ok::<_, breeze::statistics::sums::ChanceError>(Period { declarations: 1000, sums })
+    ///     Ok::<_, breeze::statistics::tally::ChanceError>(
+    ///         Period { declarations: 1000, sums: tally.sums() },
+    ///     )
     /// };
     /// let change = decompose(
     ///     &[Stratum { now: period(12)?, before: period(10)? }],

@@ -40,10 +40,10 @@ impl<R, C> PostStratum<R, C> {
 /// [`DecompositionError::NothingInspected`] when one of the periods has no inspection at all.
 ///
 /// ```
-/// use breeze::statistics::{CERTAINTY, Period, Stratum, Sums, decomposition::merge};
-/// let mut met = Sums::default();
+/// use breeze::statistics::{CERTAINTY, Period, Stratum, Sums, Tally, decomposition::merge};
+/// let mut met = Tally::default();
 /// met.add_inspected(CERTAINTY, false)?;
-/// let period = |sums| Period { declarations: 10, sums };
+/// let (met, period) = (met.sums(), |sums| Period { declarations: 10, sums });
 /// let firm = Stratum { now: period(met), before: period(met) };
 /// let thin = Stratum { now: period(met), before: period(Sums::default()) };
 /// let merged = merge([

@@ -24,18 +24,18 @@ pub const FEWEST_PERIODS: usize = 3;
 ///
 /// ```
 /// use breeze::statistics::effect::{Sides, trend_before};
-/// use breeze::statistics::{CERTAINTY, Confidence, Sums, Target, rate};
+/// use breeze::statistics::{CERTAINTY, Confidence, Tally, Target, rate};
 /// let period = |failed| {
-///     let mut sums = Sums::default();
+///     let mut tally = Tally::default();
 ///     for row in 0..200 {
-///         sums.add_inspected(CERTAINTY / 10, row < failed)?;
+///         tally.add_inspected(CERTAINTY / 10, row < failed)?;
 ///     }
-///     Ok::<_, breeze::statistics::sums::ChanceError>(
-///         rate(&sums, Target::Process, Confidence::NINETY_FIVE),
+///     Ok::<_, breeze::statistics::tally::ChanceError>(
+///         rate(&tally.sums(), Target::Process, Confidence::NINETY_FIVE),
 ///     )
 /// };
 /// let periods = [40, 36, 33, 30, 27]
-///     .map(|failed| Ok::<_, breeze::statistics::sums::ChanceError>(
+///     .map(|failed| Ok::<_, breeze::statistics::tally::ChanceError>(
 ///         Sides { inside: period(failed)?, elsewhere: period(40)? }
 ///     ))
 ///     .into_iter()
@@ -43,7 +43,7 @@ pub const FEWEST_PERIODS: usize = 3;
 /// let slope = trend_before(&periods, Confidence::NINETY_FIVE).unwrap();
 /// assert!((slope.value + 0.1).abs() < 0.01);
 /// assert!(slope.low < slope.value && slope.value < slope.high);
-/// # Ok::<(), breeze::statistics::sums::ChanceError>(())
+/// # Ok::<(), breeze::statistics::tally::ChanceError>(())
 /// ```
 #[must_use]
 pub fn trend_before(periods: &[Sides<Rate>], confidence: Confidence) -> Option<Estimate> {
