@@ -1,6 +1,7 @@
 //! Trends: failure rates of periods.
 
 mod answer;
+mod params;
 
 pub use answer::{CellAnswer, FailureRates};
 
@@ -16,82 +17,39 @@ use crate::domain::problem::Problem;
 use crate::flow::rates::{self, Ask, Words};
 use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Deserialize;
+use params::filtered;
 use tokio::sync::OwnedSemaphorePermit;
-use utoipa::IntoParams;
 
-/// Which failure rates. A repeated filter means "or"; different filters mean "and".
-#[derive(Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct RateParams {
-    /// How long the periods are. They go by the inspection day.
-    #[param(example = "month", value_type = PeriodKind)]
-    period: String,
-    /// First day, or the label of the period that begins with it (`2026-W05`, `2026-Q1`).
-    #[param(example = "2026-01-01")]
-    from: String,
-    /// Last day, or the label of the period that ends with it.
-    #[param(example = "2026-10-31")]
-    to: String,
-    /// Splits, repeated or with commas: region, grouping, country, office, province, exporter, campaign,
-    /// chapter, heading, subheading, selection. Groupings and campaigns overlap: their cells do not add
-    /// up.
-    #[serde(default)]
-    #[param(example = json!(["region"]))]
-    split_by: Vec<String>,
-    /// Reporting regions.
-    #[serde(default)]
-    region: Vec<String>,
-    /// Groupings, by their members of each day.
-    #[serde(default)]
-    grouping: Vec<String>,
-    /// Destination countries, alpha-2.
-    #[serde(default)]
-    country: Vec<String>,
-    /// Commodity prefixes, 1 to 10 digits.
-    #[serde(default)]
-    commodity: Vec<String>,
-    /// Offices.
-    #[serde(default)]
-    office: Vec<String>,
-    /// Provinces of the offices.
-    #[serde(default)]
-    province: Vec<String>,
-    /// Exporters.
-    #[serde(default)]
-    exporter: Vec<String>,
-    /// Campaigns: the goods in their scope, of all days that are asked for.
-    #[serde(default)]
-    campaign: Vec<String>,
-    /// `random` or `directive`; leaves out what is in no frame yet.
-    #[serde(default)]
-    selection: Vec<String>,
-    /// What the rates speak of; `declarations` unless said otherwise.
-    #[serde(default)]
-    #[param(value_type = Option<TargetName>)]
-    target: Option<String>,
+filtered! {
+    /// Which failure rates. A repeated filter means "or"; different filters mean "and".
+    pub struct RateParams {
+        /// How long the periods are. They go by the inspection day.
+        #[param(example = "month", value_type = PeriodKind)]
+        period: String,
+        /// First day, or the label of the period that begins with it (`2026-W05`, `2026-Q1`).
+        #[param(example = "2026-01-01")]
+        from: String,
+        /// Last day, or the label of the period that ends with it.
+        #[param(example = "2026-10-31")]
+        to: String,
+        /// Splits, repeated or with commas: region, grouping, country, office, province, exporter,
+        /// campaign, chapter, heading, subheading, selection. Groupings and campaigns overlap: their
+        /// cells do not add up.
+        #[serde(default)]
+        #[param(example = json!(["region"]))]
+        split_by: Vec<String>,
+        /// What the rates speak of; `declarations` unless said otherwise.
+        #[serde(default)]
+        #[param(value_type = Option<TargetName>)]
+        target: Option<String>,
+    }
 }
 
 impl RateParams {
     fn ask(self) -> Result<Ask, Problem> {
-        let words = Words {
-            period: self.period,
-            target: self.target,
-            from: self.from,
-            to: self.to,
-            split_by: self.split_by,
-            region: self.region,
-            grouping: self.grouping,
-            country: self.country,
-            commodity: self.commodity,
-            office: self.office,
-            province: self.province,
-            exporter: self.exporter,
-            campaign: self.campaign,
-            selection: self.selection,
-        };
-        Ask::parse(&words)
+        let filters = self.filters();
+        let Self { period, target, from, to, split_by, .. } = self;
+        Ask::parse(&Words { period, target, from, to, split_by, filters })
     }
 }
 
@@ -99,7 +57,7 @@ impl RateParams {
 ///
 /// # Errors
 /// [`Code::Busy`] while all are taken.
-fn place(app: &App, ask: &Ask) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+pub(super) fn place(app: &App, ask: &Ask) -> Result<Option<OwnedSemaphorePermit>, Problem> {
     if !ask.may_read_rows() {
         return Ok(None);
     }

@@ -1,6 +1,9 @@
 //! `breeze rates`: failure rates of periods, and the sums that they are read from.
 
+mod filters;
 mod sums;
+
+pub use filters::FilterArgs;
 
 use crate::api::trends::{CellAnswer, FailureRates};
 use crate::cli::{Done, Out};
@@ -32,33 +35,8 @@ pub struct Rates {
     /// selection
     #[arg(long)]
     split_by: Vec<String>,
-    /// Reporting region
-    #[arg(long)]
-    region: Vec<String>,
-    /// Grouping, by its members of each day
-    #[arg(long)]
-    grouping: Vec<String>,
-    /// Destination country, alpha-2
-    #[arg(long)]
-    country: Vec<String>,
-    /// Commodity prefix
-    #[arg(long)]
-    commodity: Vec<String>,
-    /// Office
-    #[arg(long)]
-    office: Vec<String>,
-    /// Province of the offices
-    #[arg(long)]
-    province: Vec<String>,
-    /// Exporter
-    #[arg(long)]
-    exporter: Vec<String>,
-    /// Campaign: the goods in its scope
-    #[arg(long)]
-    campaign: Vec<String>,
-    /// random or directive
-    #[arg(long)]
-    selection: Vec<String>,
+    #[command(flatten)]
+    filters: FilterArgs,
     /// declarations (the goods declared) or process (the quality behind them)
     #[arg(long, default_value = "declarations")]
     target: String,
@@ -78,15 +56,7 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
         from: rates.from.clone(),
         to: rates.to.clone(),
         split_by: rates.split_by.clone(),
-        region: rates.region.clone(),
-        grouping: rates.grouping.clone(),
-        country: rates.country.clone(),
-        commodity: rates.commodity.clone(),
-        office: rates.office.clone(),
-        province: rates.province.clone(),
-        exporter: rates.exporter.clone(),
-        campaign: rates.campaign.clone(),
-        selection: rates.selection.clone(),
+        filters: rates.filters.filters(),
     };
     let ask = Ask::parse(&words)?;
     let app = settings.open_existing()?;

@@ -14,7 +14,7 @@ pub mod parts;
 mod rebuild;
 pub mod responses;
 
-pub use ask::{Ask, Split, Words};
+pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
 pub use rebuild::{Checked, Difference, anew_if_left, check, rebuild};
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 mod query;
 
-pub use query::{cancelled, drawn, frames, waiting};
+pub use query::{cancelled, drawn, frames, inspected, waiting};
 
 /// Which declarations are counted; empty lists and `None` do not restrict.
 #[derive(Clone, Debug)]
@@ -108,4 +108,19 @@ pub struct DrawnRow {
     pub pi: u64,
     /// Its result.
     pub state: ItemState,
+}
+
+/// One inspected declaration, with who inspected it.
+#[derive(Clone, Debug)]
+pub struct InspectedRow {
+    /// Where it belongs.
+    pub place: Place,
+    /// Who inspected it, of the roster of the place's office; none where the office has no roster.
+    pub inspector: Option<String>,
+    /// Its inclusion probability, in units of 2⁻³².
+    pub pi: u64,
+    /// Whether it failed.
+    pub failed: bool,
+    /// Its risk as of the draw, in units of 10⁻⁹; none where no risk model was active.
+    pub score_ppb: Option<u32>,
 }

@@ -85,7 +85,8 @@ fn groupings_overlap_and_have_the_members_of_the_day() {
         ["2023-12 [belt-and-road] 2 2 2 0", "2023-12 [eu] 4 4 4 1"]
     );
     let only = |split| {
-        let filter = Words { grouping: vec!["belt-and-road".into()], ..Words::default() };
+        let mut filter = Words::default();
+        filter.filters.grouping = vec!["belt-and-road".into()];
         lines(&world.rates(&ask_for(Month, split, Target::Declarations, filter)))
     };
     assert_eq!(only("grouping"), ["2023-12 [belt-and-road] 2 2 2 0"]);
@@ -182,8 +183,8 @@ fn periods_without_data_are_there_and_empty() {
     let seen = rates(&["region"], |_| {});
     assert_eq!(lines(&seen)[2], "2026-05 [africa] 0 0 0 0");
     let named = rates(&["region", "office"], |words| {
-        words.region = vec!["africa".into(), "asia".into()];
-        words.office = vec!["CNTAO".into()];
+        words.filters.region = vec!["africa".into(), "asia".into()];
+        words.filters.office = vec!["CNTAO".into()];
     });
     assert_eq!(named.len(), 6, "what is asked for by name is there");
     assert_eq!(lines(&named)[1], "2026-03 [asia,CNTAO] 0 0 0 0");
@@ -223,7 +224,7 @@ fn a_request_is_read_or_refused_with_what_is_possible() {
     };
     let ask = words(|words| {
         words.split_by = vec!["region, office".into(), "office".into(), "chapter".into()];
-        words.grouping = vec!["eu".into(), "eu".into()];
+        words.filters.grouping = vec!["eu".into(), "eu".into()];
     });
     let ask = ask.unwrap();
     assert_eq!(ask.days, (day("2026-01-26"), day("2026-03-31")));
@@ -237,15 +238,15 @@ fn a_request_is_read_or_refused_with_what_is_possible() {
         (|words| words.from = "yesterday".into(), "2026-W05"),
         (|words| words.to = "2025".into(), "after"),
         (|words| words.split_by = vec!["importer".into()], "subheading"),
-        (|words| words.region = vec!["Africa".into()], "latin-america"),
-        (|words| words.grouping = vec!["nato".into()], "belt-and-road"),
-        (|words| words.country = vec!["ke".into()], "capitals"),
-        (|words| words.commodity = vec!["85%".into()], "digits"),
-        (|words| words.office = vec!["a b".into()], "office"),
-        (|words| words.province = vec![String::new()], "CN-SD"),
-        (|words| words.exporter = vec!["\n".into()], "exporters"),
-        (|words| words.campaign = vec!["x".repeat(65)], "campaigns"),
-        (|words| words.selection = vec!["chance".into()], "directive"),
+        (|words| words.filters.region = vec!["Africa".into()], "latin-america"),
+        (|words| words.filters.grouping = vec!["nato".into()], "belt-and-road"),
+        (|words| words.filters.country = vec!["ke".into()], "capitals"),
+        (|words| words.filters.commodity = vec!["85%".into()], "digits"),
+        (|words| words.filters.office = vec!["a b".into()], "office"),
+        (|words| words.filters.province = vec![String::new()], "CN-SD"),
+        (|words| words.filters.exporter = vec!["\n".into()], "exporters"),
+        (|words| words.filters.campaign = vec!["x".repeat(65)], "campaigns"),
+        (|words| words.filters.selection = vec!["chance".into()], "directive"),
     ];
     for (change, hint) in refused {
         let problem = words(change).unwrap_err();

@@ -90,6 +90,14 @@ pub struct Words {
     pub to: String,
     /// Splits; each text may hold several, with commas.
     pub split_by: Vec<String>,
+    /// Which goods.
+    pub filters: Filters,
+}
+
+/// Which goods: filters as the doors take them, "or" within each and "and" between them. An empty list
+/// does not restrict.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
     /// Reporting regions.
     pub region: Vec<String>,
     /// Groupings.
@@ -152,43 +160,44 @@ impl Ask {
             impossible(format!("period: `{}` is none of {kinds}", words.period.escape_debug()))
         })?;
         let target = target(words.target.as_deref())?;
+        let filters = &words.filters;
         Ok(Self {
             period,
             days: days(&words.from, &words.to)?,
             split_by: splits(&words.split_by)?,
             target,
-            regions: each("region", &words.region, Region::find, || {
+            regions: each("region", &filters.region, Region::find, || {
                 list(Region::ALL.iter().map(|region| region.code()))
             })?,
-            groupings: each("grouping", &words.grouping, grouping::find, || {
+            groupings: each("grouping", &filters.grouping, grouping::find, || {
                 list(grouping::all().iter().map(|grouping| grouping.code))
             })?,
             countries: each(
                 "country",
-                &words.country,
+                &filters.country,
                 |text| country::find(text).map(|country| country.alpha2),
                 || "codes of ISO 3166-1 alpha-2, in capitals".into(),
             )?,
-            commodities: each("commodity", &words.commodity, prefix, || {
+            commodities: each("commodity", &filters.commodity, prefix, || {
                 "the first 1 to 10 digits of commodity codes".into()
             })?,
             offices: each(
                 "office",
-                &words.office,
+                &filters.office,
                 |text| OfficeCode::parse(text).ok(),
                 || "codes of offices: 1 to 12 letters, digits or `-`".into(),
             )?,
-            provinces: each("province", &words.province, short, || {
+            provinces: each("province", &filters.province, short, || {
                 "provinces of offices, such as CN-SD".into()
             })?,
             exporters: each(
                 "exporter",
-                &words.exporter,
+                &filters.exporter,
                 |text| ExporterId::parse(text).ok().map(|exporter| exporter.to_string()),
                 || "ids of exporters as they are declared".into(),
             )?,
-            campaigns: each("campaign", &words.campaign, short, || "ids of campaigns".into())?,
-            selections: each("selection", &words.selection, Selection::find, || {
+            campaigns: each("campaign", &filters.campaign, short, || "ids of campaigns".into())?,
+            selections: each("selection", &filters.selection, Selection::find, || {
                 "random, directive".into()
             })?,
         })

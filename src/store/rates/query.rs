@@ -1,6 +1,6 @@
 //! The queries behind rates.
 
-use super::{CancelledRows, DrawnRow, Filter, FrameRows, Place, WaitingRows};
+use super::{CancelledRows, DrawnRow, Filter, FrameRows, InspectedRow, Place, WaitingRows};
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
@@ -158,4 +158,31 @@ fn drawn_row((row, selection, pi, state): ItemRow) -> Result<DrawnRow> {
     let state =
         ItemState::find(&state).ok_or_else(|| Error::inner("an item has no valid state"))?;
     Ok(DrawnRow { place: place(row, Some(selection)), pi: fit(pi)?, state })
+}
+
+type InspectedItem = (PlaceRow, String, Option<String>, i64, String, Option<i64>);
+
+/// Every inspected declaration with who inspected it.
+///
+/// # Errors
+/// Those of the database.
+pub fn inspected(conn: &mut Conn, filter: &Filter) -> Result<Vec<InspectedRow>> {
+    use sample_items as i;
+    let place = place_columns!(i, day, country);
+    let columns = (place, i::selection, i::inspected_by, i::pi, i::state, i::score_ppb);
+    let inspected = [ItemState::Passed, ItemState::Failed].map(ItemState::as_str);
+    let query = i::table.filter(i::state.eq_any(inspected)).select(columns);
+    let mut query = inside!(query, filter, i, day, country);
+    if let Some(only) = filter.only() {
+        query = query.filter(i::selection.eq(only.as_str()));
+    }
+    let rows: Vec<InspectedItem> = query.load(conn)?;
+    rows.into_iter()
+        .map(|(row, selection, inspector, pi, state, score_ppb)| {
+            let DrawnRow { place, pi, state } = drawn_row((row, selection, pi, state))?;
+            let failed = state == ItemState::Failed;
+            let score_ppb = score_ppb.map(fit).transpose()?;
+            Ok(InspectedRow { place, inspector, pi, failed, score_ppb })
+        })
+        .collect()
 }
