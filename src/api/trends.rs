@@ -1,9 +1,11 @@
 //! Trends: failure rates of periods.
 
 mod answer;
+mod change;
 mod params;
 
 pub use answer::{CellAnswer, FailureRates};
+pub use change::{ChangeVerdict, CompareName, RateBefore, RateChange};
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};
@@ -14,7 +16,7 @@ use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::Problem;
-use crate::flow::rates::{self, Ask, Words};
+use crate::flow::rates::{self, Ask, Question, Words};
 use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use params::filtered;
@@ -38,18 +40,25 @@ filtered! {
         #[serde(default)]
         #[param(example = json!(["region"]))]
         split_by: Vec<String>,
-        /// What the rates speak of; `declarations` unless said otherwise.
+        /// What the rates speak of; `declarations` unless said otherwise, and always `process` with
+        /// `compare`.
         #[serde(default)]
         #[param(value_type = Option<TargetName>)]
         target: Option<String>,
+        /// What each period is compared with: the same period a year before (of a part, the same
+        /// part), or the whole period before. Periods of both ranges count to the 10,000 cells.
+        #[serde(default)]
+        #[param(value_type = Option<CompareName>)]
+        compare: Option<String>,
     }
 }
 
 impl RateParams {
-    fn ask(self) -> Result<Ask, Problem> {
+    fn question(self) -> Result<Question, Problem> {
         let filters = self.filters();
-        let Self { period, target, from, to, split_by, .. } = self;
-        Ask::parse(&Words { period, target, from, to, split_by, filters })
+        let Self { period, target, from, to, split_by, compare, .. } = self;
+        let words = Words { period, target, from, to, split_by, filters };
+        Question::parse(&words, compare.as_deref())
     }
 }
 
@@ -70,20 +79,25 @@ async fn found(
     caller: Caller,
     params: RateParams,
 ) -> Result<FailureRates, ApiError> {
-    let ask = params.ask()?;
-    let place = place(app, &ask)?;
+    let question = params.question()?;
+    // Either range may be one that is read row by row.
+    let place = match question.before() {
+        Some(before) if before.may_read_rows() => place(app, &before)?,
+        _ => place(app, &question.ask)?,
+    };
     run(app, move |app| {
         // Held until the work is done, even where the caller hangs up.
         let _place = place;
-        let cells = rates::failure_rates(&app.store, &caller, &ask)?;
-        Ok(FailureRates::new(&ask, &cells))
+        let rates = rates::failure_rates(&app.store, &caller, &question)?;
+        Ok(FailureRates::new(&question, &rates))
     })
     .await
 }
 
 /// Gives the failure rates of periods, weighted back to all declarations, each with its 95 %
-/// interval. Only periods and labels with declarations are listed; `rate` is empty where nothing was
-/// inspected. As `text/csv`, where `Accept` prefers it, the same as a file. Two requests by grouping,
+/// interval and a sentence that says it. With `compare` each stands beside the rate of a year or a period
+/// before, with the change, its interval and a verdict. A period without declarations has `declared` 0,
+/// and `rate` is empty where nothing was inspected. As `text/csv`, where `Accept` prefers it, the same as a file. Two requests by grouping,
 /// country or commodity code are worked on at a time; a third is told that the service is busy.
 #[utoipa::path(
     operation_id = "get_failure_rates",

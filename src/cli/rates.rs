@@ -1,5 +1,6 @@
 //! `breeze rates`: failure rates of periods, and the sums that they are read from.
 
+mod change;
 mod filters;
 mod sums;
 
@@ -8,9 +9,10 @@ pub use filters::FilterArgs;
 use crate::api::trends::{CellAnswer, FailureRates};
 use crate::cli::{Done, Out};
 use crate::config::Settings;
+use crate::domain::headline::TOO_FEW;
 use crate::domain::key::Caller;
 use crate::error::Result;
-use crate::flow::rates::{self, Ask, Words};
+use crate::flow::rates::{self, Question, Words};
 use crate::statistics::Target;
 
 /// Which rates. Repeat a filter for "or"; different filters mean "and".
@@ -37,9 +39,13 @@ pub struct Rates {
     split_by: Vec<String>,
     #[command(flatten)]
     filters: FilterArgs,
-    /// declarations (the goods declared) or process (the quality behind them)
-    #[arg(long, default_value = "declarations")]
-    target: String,
+    /// declarations (the goods declared) or process (the quality behind them); the usual is
+    /// declarations, and process with --compare
+    #[arg(long)]
+    target: Option<String>,
+    /// previous_year (of a part of a period, the same part) or previous_period (the whole one before)
+    #[arg(long)]
+    compare: Option<String>,
 }
 
 /// Does it.
@@ -52,22 +58,19 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
     }
     let words = Words {
         period: rates.period.clone(),
-        target: Some(rates.target.clone()),
+        target: rates.target.clone(),
         from: rates.from.clone(),
         to: rates.to.clone(),
         split_by: rates.split_by.clone(),
         filters: rates.filters.filters(),
     };
-    let ask = Ask::parse(&words)?;
+    let question = Question::parse(&words, rates.compare.as_deref())?;
     let app = settings.open_existing()?;
-    let cells = rates::failure_rates(&app.store, &Caller::operator("cli"), &ask)?;
-    let answer = FailureRates::new(&ask, &cells);
+    let found = rates::failure_rates(&app.store, &Caller::operator("cli"), &question)?;
+    let answer = FailureRates::new(&question, &found);
     out.say(&answer, || table(&answer))?;
     Ok(Done::Fine)
 }
-
-/// Fewer inspections than this show no rate at all, only the interval.
-const TOO_FEW: u64 = 5;
 
 /// The rates as a table, with what its marks mean.
 pub(super) fn table(rates: &FailureRates) -> String {
@@ -78,11 +81,12 @@ pub(super) fn table(rates: &FailureRates) -> String {
     let numbers =
         ["declared", "in frames", "drawn", "inspected", "failed", "observed", "estimated", "95 %"];
     let head = ["period"].into_iter().chain(rates.split_by.iter().copied()).chain(numbers);
-    table.set_header(head);
+    let more: &[&str] = if rates.compare.is_some() { &change::COLUMNS } else { &[] };
+    table.set_header(head.chain(more.iter().copied()));
     for item in &rates.items {
         table.add_row(row(item));
     }
-    format!("{table}\n{}", notes(rates))
+    format!("{table}\n{}{}", change::sentences(rates), notes(rates))
 }
 
 fn row(item: &CellAnswer) -> Vec<String> {
@@ -112,6 +116,7 @@ fn row(item: &CellAnswer) -> Vec<String> {
             shown(rate.estimated_rate),
             interval,
         ])
+        .chain(item.change.as_ref().map(change::row).unwrap_or_default())
         .collect()
 }
 

@@ -8,6 +8,8 @@
 
 mod ask;
 pub mod cells;
+pub mod compare;
+mod headline;
 pub(super) mod kept;
 mod labels;
 pub mod parts;
@@ -16,9 +18,11 @@ pub mod responses;
 
 pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
+pub use compare::{Compare, Compared, Comparison, Question, Reason};
 pub use rebuild::{Checked, Difference, anew_if_left, check, rebuild};
 
 use crate::domain::campaign::CampaignScope;
+use crate::domain::headline::Headline;
 use crate::domain::id::OfficeCode;
 use crate::domain::key::{Caller, Scope};
 use crate::domain::office::Office;
@@ -35,42 +39,96 @@ use parts::{Parts, Rows};
 use responses::{Classes, Responses};
 use std::collections::BTreeSet;
 
-/// The failure rates that are asked for, in order of period and labels; only of the caller's
-/// offices, though response classes pool over all.
+/// A failure rate as it is reported.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The cell, and what it is compared with.
+    pub compared: Compared,
+    /// What it says, in a sentence.
+    pub headline: Headline,
+}
+
+/// The failure rates that are asked for, in order of period and labels, beside those that they are
+/// compared with; only of the caller's offices, though response classes pool over all.
 ///
 /// # Errors
 /// Not found for an office or a campaign that is unknown, or an office that is foreign; an impossible
 /// question for an unknown province, or an answer of more than [`MOST_CELLS`] cells.
-pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
-    store.snapshot(|conn| of(conn, caller, ask))
+pub fn failure_rates(store: &Store, caller: &Caller, question: &Question) -> Result<Vec<Reported>> {
+    let compared = store.snapshot(|conn| compared(conn, caller, question))?;
+    let report = |compared: Compared| {
+        let headline = headline::of(&question.ask, &caller.scope, &compared);
+        Reported { compared, headline }
+    };
+    Ok(compared.into_iter().map(report).collect())
 }
 
-/// [`failure_rates`] inside a snapshot.
-pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
-    let offices = offices(conn, caller, ask)?;
-    let known = Known {
-        provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
-        campaigns: campaigns(conn, ask)?,
+/// The cells of both ranges in one snapshot. Labels that only one range has are cells of the other too.
+fn compared(conn: &mut Conn, caller: &Caller, question: &Question) -> Result<Vec<Compared>> {
+    let ask = &question.ask;
+    let Some(ask_before) = question.before() else {
+        return Ok(compare::pair(question, of(conn, caller, ask)?, Vec::new()));
     };
-    let filter = ask.filter(narrowed(caller, ask, &offices));
-    let mut cells = Cells::new(ask, &known)?;
-    let scopes: Vec<_> = known.campaigns.iter().map(|(_, scope)| scope).collect();
-    match ask.source(&scopes) {
-        Source::Kept(view) => {
-            let kept = store::sums::of_view(conn, view, &filter)?;
-            cells.add(&kept.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
-        }
-        Source::Rows => {
-            for days in ask.pages() {
-                let page = Filter { days, ..filter.clone() };
-                let frames = store::rates::frames(conn, &page)?;
-                let drawn = store::rates::drawn(conn, &page)?;
-                cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
+    let scene = Scene::of(conn, caller, ask)?;
+    let (mut now, mut before) =
+        (Cells::new(ask, &scene.known)?, Cells::new(&ask_before, &scene.known)?);
+    now.stand_beside(&mut before)?;
+    scene.fill(conn, ask, &mut now)?;
+    scene.fill(conn, &ask_before, &mut before)?;
+    now.stand_beside(&mut before)?;
+    let now = now.finish(&responses(conn, ask.days)?)?;
+    let before = before.finish(&responses(conn, ask_before.days)?)?;
+    Ok(compare::pair(question, now, before))
+}
+
+/// The failure rates of one range inside a snapshot.
+pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
+    let scene = Scene::of(conn, caller, ask)?;
+    let mut cells = Cells::new(ask, &scene.known)?;
+    scene.fill(conn, ask, &mut cells)?;
+    cells.finish(&responses(conn, ask.days)?)
+}
+
+/// What cells need to know beyond the rows, whatever the days.
+struct Scene {
+    offices: Vec<Office>,
+    /// The codes that the database must narrow rows to; `None` where all offices are asked for.
+    narrowed: Option<Vec<String>>,
+    known: Known,
+}
+
+impl Scene {
+    fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Self> {
+        let offices = offices(conn, caller, ask)?;
+        let known = Known {
+            provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
+            campaigns: campaigns(conn, ask)?,
+        };
+        let narrowed = narrowed(caller, ask, &offices);
+        Ok(Self { offices, narrowed, known })
+    }
+
+    /// Reads what is asked for, from where it is read fastest.
+    fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<()> {
+        let filter = ask.filter(self.narrowed.clone());
+        let scopes: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
+        match ask.source(&scopes) {
+            Source::Kept(view) => {
+                let kept = store::sums::of_view(conn, view, &filter)?;
+                cells.add(&kept.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
+            }
+            Source::Rows => {
+                for days in ask.pages() {
+                    let page = Filter { days, ..filter.clone() };
+                    let frames = store::rates::frames(conn, &page)?;
+                    let drawn = store::rates::drawn(conn, &page)?;
+                    cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
+                }
             }
         }
+        cells.add(&waiting(conn, &self.offices, &filter)?)?;
+        Ok(())
     }
-    cells.add(&waiting(conn, &offices, &filter)?)?;
-    cells.finish(&responses(conn, ask.days)?)
 }
 
 /// The response factors of all classes of the months that days lie in. Classes are whole months,

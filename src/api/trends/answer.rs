@@ -1,30 +1,42 @@
 //! Failure rates as sent: JSON and CSV.
 
+use super::change::{self, CompareName, RateChange};
 use crate::api::files::harmless;
 use crate::api::rate::{RateAnswer, TargetName};
 use crate::domain::draw::Selection;
+use crate::domain::headline::{FEW, Headline};
 use crate::domain::period::PeriodKind;
 use crate::error::{Error, Result};
 use crate::flow::rates::parts::Ordered;
-use crate::flow::rates::{Ask, Cell, Label, Split};
+use crate::flow::rates::{Compared, Label, Question, Reported, Split};
 use crate::statistics::Target;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Fewer inspections than this are marked.
-const SMALL: u64 = 30;
+pub(super) const SMALL: u64 = FEW;
 
 /// The failure rates asked for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({"period": "month", "split_by": ["region"], "from": "2026-01-01",
-    "to": "2026-10-31", "target": "declarations", "items": [{"period": "2026-01", "region": "africa",
+    "to": "2026-10-31", "target": "process", "compare": "previous_year",
+    "items": [{"period": "2026-01", "region": "africa",
     "declared": 1204, "in_frames": 1204, "not_in_frame": 0, "drawn": 120, "open": 0,
     "not_inspected": 2, "directive": {"drawn": 3, "inspected": 3, "failed": 1},
     "provisional": false, "small": false, "rate": {"inspected": 118, "failed": 9,
-    "observed_rate": 0.0763, "estimated_rate": 0.0491, "standard_error": 0.0148, "ci_low": 0.0242,
-    "ci_high": 0.0901, "effective_n": 71.2, "target": "declarations",
-    "method": "hajek/weighted-clopper-pearson"}}]}))]
+    "observed_rate": 0.0763, "estimated_rate": 0.0491, "standard_error": 0.0148, "ci_low": 0.0221,
+    "ci_high": 0.0952, "effective_n": 71.2, "target": "process",
+    "method": "hajek/weighted-clopper-pearson"}, "change": {"before": {"period": "2025-01",
+    "from": "2025-01-01", "to": "2025-01-31", "provisional": false, "small": false,
+    "rate": {"inspected": 104, "failed": 10, "observed_rate": 0.0962, "estimated_rate": 0.0583,
+    "standard_error": 0.0171, "ci_low": 0.0281, "ci_high": 0.1062, "effective_n": 66.0,
+    "target": "process", "method": "hajek/weighted-clopper-pearson"}},
+    "difference": {"value": -0.0092, "ci_low": -0.0633, "ci_high": 0.0460},
+    "relative_change": {"value": -0.158, "ci_low": -0.683, "ci_high": 1.18},
+    "verdict": "no_clear_change", "reason": null}, "headline": {
+    "en": "4.9 % of goods to Africa failed in January 2026, 0.9 points below January 2025 (95 %: 6.3 below to 4.6 above): no clear change",
+    "zh": "2026年1月运往非洲的货物有4.9%不合格，比2025年1月低0.9个百分点（95%区间：低6.3至高4.6）：无明显变化"}}]}))]
 pub struct FailureRates {
     /// How long the periods are.
     pub period: PeriodKind,
@@ -37,6 +49,8 @@ pub struct FailureRates {
     pub to: NaiveDate,
     /// What the rates speak of.
     pub target: TargetName,
+    /// What they are compared with; null without `compare`.
+    pub compare: Option<CompareName>,
     /// By period, then by labels in the order of the splits, bytewise.
     pub items: Vec<CellAnswer>,
 }
@@ -151,13 +165,19 @@ pub struct CellAnswer {
     pub small: bool,
     /// The rate.
     pub rate: RateAnswer,
+    /// The change from the period compared with; null without `compare`.
+    pub change: Option<RateChange>,
+    /// What the rate says, in one sentence.
+    pub headline: Headline,
     /// The labels in the order of the splits.
     #[serde(skip)]
     ordered: Vec<Label>,
 }
 
 impl CellAnswer {
-    fn new(ask: &Ask, cell: &Cell) -> Self {
+    fn new(question: &Question, reported: &Reported) -> Self {
+        let ask = &question.ask;
+        let Reported { compared: Compared { cell, comparison, .. }, headline } = reported;
         Self {
             period: cell.period.to_string(),
             labels: Labels::new(&ask.split_by, &cell.labels),
@@ -171,6 +191,8 @@ impl CellAnswer {
             provisional: cell.provisional,
             small: cell.rate.inspected < SMALL,
             rate: RateAnswer::new(&cell.rate, ask.target),
+            change: comparison.as_ref().map(RateChange::new),
+            headline: headline.clone(),
             ordered: cell.labels.clone(),
         }
     }
@@ -228,28 +250,34 @@ const COLUMNS: [&str; 21] = [
 
 impl FailureRates {
     /// The answer to what was asked.
-    pub fn new(ask: &Ask, cells: &[Cell]) -> Self {
+    pub fn new(question: &Question, rates: &[Reported]) -> Self {
+        let ask = &question.ask;
         Self {
             period: ask.period,
             split_by: ask.split_by.iter().map(|split| split.as_str()).collect(),
             from: ask.days.0,
             to: ask.days.1,
             target: ask.target.into(),
-            items: cells.iter().map(|cell| CellAnswer::new(ask, cell)).collect(),
+            compare: question.compare.map(Into::into),
+            items: rates.iter().map(|rate| CellAnswer::new(question, rate)).collect(),
         }
     }
 
-    /// The items as CSV.
+    /// The items as CSV; a comparison adds columns.
     ///
     /// # Errors
     /// None: it is written to memory.
     pub fn csv(&self) -> Result<Vec<u8>> {
         let mut file = csv::Writer::from_writer(Vec::new());
         let head = ["period"].into_iter().chain(self.split_by.iter().copied()).chain(COLUMNS);
+        let more: &[&str] = if self.compare.is_some() { &change::COLUMNS } else { &[] };
+        let head = head.chain(more.iter().copied());
         file.write_record(head).map_err(|error| Error::Inner(error.into()))?;
         for item in &self.items {
             let labels = item.ordered_labels().map(harmless);
+            let change = item.change.as_ref().map(RateChange::row).unwrap_or_default();
             let row = [item.period.clone()].into_iter().chain(labels).chain(item.numbers());
+            let row = row.chain(change);
             file.write_record(row).map_err(|error| Error::Inner(error.into()))?;
         }
         file.into_inner().map_err(|error| Error::inner(error.to_string()))

@@ -9,7 +9,7 @@ use crate::cli::{Done, Out, rates, serve};
 use crate::domain::key::Caller;
 use crate::error::{Error, Result};
 use crate::flow;
-use crate::flow::rates::{Ask, Words};
+use crate::flow::rates::{Question, Words};
 use std::net::{SocketAddr, TcpListener};
 use world::{OFFICES, World};
 
@@ -58,10 +58,10 @@ fn rates_by_region(world: &World) -> Result<String> {
         split_by: vec!["region".into()],
         ..Words::default()
     };
-    let ask = Ask::parse(&words)?;
+    let question = Question::parse(&words, None)?;
     let caller = Caller::operator("demo");
-    let cells = flow::rates::failure_rates(&world.app.store, &caller, &ask)?;
-    Ok(rates::table(&FailureRates::new(&ask, &cells)))
+    let found = flow::rates::failure_rates(&world.app.store, &caller, &question)?;
+    Ok(rates::table(&FailureRates::new(&question, &found)))
 }
 
 /// Verifies the last revealed draw of the first office.

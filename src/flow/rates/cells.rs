@@ -50,6 +50,8 @@ pub struct Cells<'a> {
     ask: &'a Ask,
     known: &'a Known,
     periods: Vec<Period>,
+    /// How many periods stand beside, in the other range of a comparison.
+    beside: usize,
     labels: BTreeSet<Vec<Label>>,
     cells: BTreeMap<(Period, Vec<Label>), ByClass>,
 }
@@ -62,7 +64,7 @@ impl<'a> Cells<'a> {
     pub fn new(ask: &'a Ask, known: &'a Known) -> Result<Self, Problem> {
         let periods = Period::covering(ask.period, ask.days).take(MOST_CELLS + 1).collect();
         let labels = named(ask);
-        let new = Self { ask, known, periods, labels, cells: BTreeMap::new() };
+        let new = Self { ask, known, periods, beside: 0, labels, cells: BTreeMap::new() };
         new.few_enough()?;
         Ok(new)
     }
@@ -88,8 +90,21 @@ impl<'a> Cells<'a> {
         Ok(())
     }
 
+    /// Makes cells and those that they are compared with one answer: their periods count together, and
+    /// both have the labels that any has.
+    ///
+    /// # Errors
+    /// An impossible question for more than [`MOST_CELLS`] cells.
+    pub fn stand_beside(&mut self, before: &mut Self) -> Result<(), Problem> {
+        (self.beside, before.beside) = (before.periods.len(), self.periods.len());
+        self.labels.append(&mut before.labels);
+        before.labels.clone_from(&self.labels);
+        self.few_enough()
+    }
+
     fn few_enough(&self) -> Result<(), Problem> {
-        let cells = self.periods.len().saturating_mul(self.labels.len().max(1));
+        let periods = self.periods.len().saturating_add(self.beside);
+        let cells = periods.saturating_mul(self.labels.len().max(1));
         if cells <= MOST_CELLS { Ok(()) } else { Err(too_many()) }
     }
 
