@@ -1,67 +1,14 @@
 //! A manager reads failure rates: weighted back to all declarations, of the own offices, the same on
 //! both engines to the last bit.
 
+use crate::history::{command, declare, draw, policy};
 use crate::support::*;
-use breeze::domain::declaration::parse;
-use breeze::domain::inspection::{ItemState, NotInspectedReason};
-use breeze::domain::key::{Caller, Role};
-use breeze::flow::declare::{Intake, OnChange};
-use breeze::store;
+use breeze::domain::inspection::ItemState;
+use breeze::domain::key::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 const RATES: &str = "/v1/trends/failure-rates";
-const HISTORICAL: Intake = Intake { historical: true, on_change: OnChange::Refuse };
-
-/// Loads a policy for all of the past: a proportion for Africa and one for the rest.
-fn policy(app: &TestApp, africa: &str, rest: &str) {
-    let file = format!(
-        "id = \"past\"\nfrom = 2020-01-01\nfloor = 0.01\n\n[[rules]]\nproportion = {rest}\n\n\
-         [[rules]]\nregion = \"africa\"\nproportion = {africa}\n"
-    );
-    // History alone governs the days that have passed.
-    let post = app.post("/v1/policies?historical=true").key(&app.admin);
-    post.body("application/toml", file).send().expect(201);
-}
-
-/// Declares goods of a past day: number, country, commodity.
-fn declare(app: &TestApp, office: &str, day: &str, goods: &[(String, &str, &str)]) {
-    let now = app.app.now();
-    let checked = goods.iter().map(|(number, country, commodity)| {
-        let mut body = battery();
-        body["declaration_number"] = number.as_str().into();
-        body["office"] = office.into();
-        body["destination_country"] = (*country).into();
-        body["commodity_code"] = (*commodity).into();
-        body["declared_at"] = format!("{day}T09:00:00+08:00").into();
-        parse(&serde_json::from_value(body).unwrap(), now, true).unwrap()
-    });
-    let checked: Vec<_> = checked.collect();
-    let caller = Caller::operator("test");
-    let store = &app.app.store;
-    let done = breeze::flow::declare::put_all(store, &caller, &checked, HISTORICAL, now, "test");
-    assert!(done.unwrap().iter().all(Result::is_ok));
-}
-
-/// Draws a day and gives every item the result that `state` chooses by its declaration number.
-fn draw(app: &TestApp, office: &str, day: &str, state: impl Fn(&str) -> ItemState) {
-    let caller = Caller::operator("test");
-    let day = day.parse().unwrap();
-    let (store, now) = (&app.app.store, app.app.now());
-    let (draw, _) =
-        breeze::flow::draw::draw(store, &app.app.master, &caller, office, day, now).unwrap();
-    let result = store.write(|conn| {
-        for item in store::items::of_draw(conn, &draw.id)? {
-            let state = state(&item.candidate.declaration_number);
-            let reason =
-                (state == ItemState::NotInspected).then_some(NotInspectedReason::GoodsLeft);
-            store::items::set_result(conn, &item, state, reason, None)?;
-        }
-        Ok(())
-    });
-    result.unwrap();
-    breeze::flow::rates::rebuild(store).unwrap();
-}
 
 /// Three hundred declarations of two offices in the winter of 2026, drawn and mostly inspected.
 fn winter(engine: Engine) -> TestApp {
@@ -227,26 +174,44 @@ fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engin
     cancel.json(&json!({})).send().expect(200);
 
     let query = "period=month&from=2026-W01&to=2026-Q1&split_by=region";
+    let none = |period: &str| match period {
+        // The first period begins with the week that was asked for.
+        "2025-12" => json!({
+            "en": "No goods to Africa through office CNTAO were declared for 29 to 31 December 2025",
+            "zh": "2025年12月29日至31日没有申报经海关CNTAO、运往非洲的货物"}),
+        _ => {
+            let (year, month) = period.split_once('-').unwrap();
+            let number: usize = month.parse().unwrap();
+            let month = ["", "January", "February", "March"][number];
+            json!({
+                "en": format!("No goods to Africa through office CNTAO were declared for {month} {year}"),
+                "zh": format!("{year}年{number}月没有申报经海关CNTAO、运往非洲的货物")})
+        }
+    };
     let empty = |period: &str| {
         json!({"period": period, "region": "africa", "declared": 0, "in_frames": 0,
             "not_in_frame": 0, "drawn": 0, "open": 0, "not_inspected": 0,
             "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
             "rate": {"inspected": 0, "failed": 0, "observed_rate": null, "estimated_rate": null,
                 "standard_error": null, "ci_low": null, "ci_high": null, "effective_n": null,
-                "target": "declarations", "method": "hajek/weighted-clopper-pearson"}})
+                "target": "declarations", "method": "hajek/weighted-clopper-pearson"},
+            "change": null, "headline": none(period)})
     };
     let answer = get(&app, &manager, query).expect(200).json();
     assert_eq!(
         answer,
         json!({"period": "month", "split_by": ["region"], "from": "2025-12-29",
-            "to": "2026-03-31", "target": "declarations", "items": [empty("2025-12"), empty("2026-01"), {
+            "to": "2026-03-31", "target": "declarations", "compare": null, "items": [empty("2025-12"), empty("2026-01"), {
                 "period": "2026-02", "region": "africa", "declared": 5, "in_frames": 4,
                 "not_in_frame": 1, "drawn": 4, "open": 0, "not_inspected": 0,
                 "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
                 "rate": {"inspected": 4, "failed": 1, "observed_rate": 0.25,
                     "estimated_rate": 0.25, "standard_error": 0.0, "ci_low": 0.25,
                     "ci_high": 0.25, "effective_n": 4.0, "target": "declarations",
-                    "method": "hajek/weighted-clopper-pearson"}}, empty("2026-03")]})
+                    "method": "hajek/weighted-clopper-pearson"}, "change": null, "headline": {
+                    "en": "Too few goods to Africa through office CNTAO were inspected in February 2026 to name a rate: 4 (95 %: 25.0 to 25.0 %)",
+                    "zh": "2026年2月经海关CNTAO、运往非洲的货物仅检验4批，不足以给出不合格率（95%区间：25.0%至25.0%）"}},
+                empty("2026-03")]})
     );
     let process = get(&app, &manager, &format!("{query}&target=process")).expect(200).json();
     let rate = &process["items"][2]["rate"];
@@ -310,6 +275,13 @@ fn a_wrong_question_hears_what_is_possible(#[values(Sqlite)] engine: Engine) {
         ("period=day&from=1000&to=9999", "longer periods"),
         ("period=month&from=2026&to=2026&grouping=nato", "belt-and-road"),
         ("period=month&from=2026&to=2026&target=all", "process"),
+        ("period=month&from=2026&to=2026&compare=last_year", "previous_year"),
+        (
+            "period=month&from=2026&to=2026&compare=previous_year&target=declarations",
+            "ask for `process`",
+        ),
+        // 31 years are not too many, but both ranges are.
+        ("period=day&from=2000&to=2026&compare=previous_year", "longer periods"),
         ("period=month&from=2026&to=2026&colour=red", "colour"),
     ] {
         let code = match words {
@@ -341,22 +313,6 @@ fn the_same_rates_come_as_a_file(#[values(Sqlite, Postgres)] engine: Engine) {
     let accepted = app.get(&format!("{RATES}?{query}")).key(&app.admin);
     let accepted = accepted.header("Accept", "text/csv").send().expect(200);
     assert_eq!(accepted.text(), file.text());
-}
-
-/// `breeze rates` on the application's database.
-fn command(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
-    use breeze::store::Engine::{Postgres, Sqlite};
-    let database = match app.app.store.engine() {
-        Sqlite(path) => path.display().to_string(),
-        Postgres(url) => url.clone(),
-    };
-    let key = app.app.spool.join("master.key");
-    std::fs::write(&key, hex::encode(app.app.master.bytes())).unwrap();
-    let mut breeze = std::process::Command::new(env!("CARGO_BIN_EXE_breeze"));
-    breeze.args(["rates", "--database", &database, "--master-key-file"]).arg(key).args(arguments);
-    let output = breeze.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 #[rstest]
