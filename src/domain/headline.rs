@@ -133,13 +133,13 @@ impl Facts {
         number::decimals(rates.fold(0.0, |most: f64, rate| most.max(rate.value)))
     }
 
-    /// What was measured from few inspections: now and before.
-    fn few(&self) -> impl Iterator<Item = Measured> {
+    /// What was measured from few inspections: now, and before where that is compared with.
+    fn few(&self) -> [Option<Measured>; 2] {
         let before = match self.before {
             Before::Was(measured, Some(_)) => Some(measured),
             _ => None,
         };
-        [Some(self.now), before].into_iter().flatten().filter(|m| m.inspected < FEW)
+        [Some(self.now), before].map(|measured| measured.filter(|m| m.inspected < FEW))
     }
 
     /// Whether results are missing still, now or before.

@@ -105,10 +105,17 @@ fn kept_sums_and_rows_give_the_same_bits(#[values(Sqlite, Postgres)] engine: Eng
         "period=month&from=2026&to=2026&split_by=grouping",
         "period=quarter&from=2026&to=2026&split_by=chapter,region&commodity=8&commodity=64",
     ] {
-        let kept = get(&app, &app.admin, query).expect(200).json();
+        // The sentence names the exporter; nothing else may differ.
+        let unworded = |query: &str| {
+            let mut answer = get(&app, &app.admin, query).expect(200).json();
+            for item in answer["items"].as_array_mut().unwrap() {
+                assert!(item.as_object_mut().unwrap().remove("headline").is_some());
+            }
+            answer
+        };
         // Every declaration is of this exporter, whom the kept sums do not tell apart.
-        let rows = get(&app, &app.admin, &format!("{query}&exporter={exporter}"));
-        assert_eq!(kept, rows.expect(200).json(), "{query}");
+        let rows = unworded(&format!("{query}&exporter={exporter}"));
+        assert_eq!(unworded(query), rows, "{query}");
     }
     let by_exporter = get(&app, &app.admin, "period=year&from=2026&to=2026&split_by=exporter");
     let items = by_exporter.expect(200).json()["items"].clone();

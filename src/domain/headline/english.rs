@@ -14,11 +14,18 @@ pub(super) fn sentence(facts: &Facts) -> String {
     let decimals = facts.decimals();
     let failed = share(rate.value, decimals);
     let start = format!("{failed} of {} failed {}", facts.goods.english(), when(facts.now.span));
+    let notes = notes(facts);
     let rest = match facts.before {
-        Before::Was(before, Some(change)) => compared(before.span, change, decimals),
-        before => format!(" (95 %: {}){}", between(rate, decimals), missing(before)),
+        Before::Was(before, Some(change)) => {
+            let brackets = if notes.is_empty() { String::new() } else { format!(" ({notes})") };
+            format!("{}{brackets}", compared(before.span, change, decimals))
+        }
+        before => {
+            let more = if notes.is_empty() { notes } else { format!("; {notes}") };
+            format!(" (95 %: {}{more}){}", between(rate, decimals), missing(before))
+        }
     };
-    format!("{start}{rest}{}", notes(facts))
+    format!("{start}{rest}")
 }
 
 fn compared(
@@ -124,14 +131,13 @@ fn too_few(facts: &Facts, rate: Limits) -> String {
     format!("{start}{rest}")
 }
 
-/// What to keep in mind, in brackets.
+/// What to keep in mind.
 fn notes(facts: &Facts) -> String {
-    let few = facts.few().map(|m| format!("only {} inspected {}", m.inspected, when(m.span)));
-    let mut notes: Vec<String> = few.collect();
-    if facts.is_provisional() {
-        notes.push("results are missing still".into());
-    }
-    if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) }
+    let [now, before] = facts.few();
+    let before = before.map(|m| format!("only {} inspected {}", m.inspected, when(m.span)));
+    let now = now.map(|m| format!("only {} inspected", m.inspected));
+    let open = facts.is_provisional().then(|| "results are missing still".into());
+    [now, before, open].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn share(share: f64, decimals: usize) -> String {

@@ -142,53 +142,42 @@ fn selection(code: Option<&str>) -> (&'static str, &'static str) {
     }
 }
 
-/// `word` for one, `words` for more.
-fn noun<'a>(count: usize, word: &'a str, words: &'a str) -> &'a str {
-    if count == 1 { word } else { words }
+/// "office CNTAO", "offices CNTAO or CNSHA", "5 offices"; nothing where the list is empty.
+fn called(codes: &[String], word: &str, words: &str) -> Option<String> {
+    let word = match codes.len() {
+        0 => return None,
+        1 => format!("{word} "),
+        ..=NAMED => format!("{words} "),
+        _ => String::new(),
+    };
+    Some(format!("{word}{}", either(codes, words)))
 }
 
 impl Goods {
     /// "goods of heading 8507 to Africa through office CNTAO".
     pub fn english(&self) -> String {
         let commodities: Vec<_> = self.commodities.iter().map(|code| commodity(code).0).collect();
-        let some = |list: &[String], words: String| (!list.is_empty()).then_some(words);
-        let of = some(&commodities, format!("of {}", either(&commodities, "commodities")));
-        let offices = &self.offices;
-        let office = if offices.len() > NAMED {
-            String::new()
-        } else {
-            noun(offices.len(), "office ", "offices ").into()
-        };
-        let through = some(offices, format!("through {office}{}", either(offices, "offices")));
-        let exporters = &self.exporters;
-        let exporter = if exporters.len() > NAMED {
-            ""
-        } else {
-            noun(exporters.len(), "exporter ", "exporters ")
-        };
-        let from = some(exporters, format!("from {exporter}{}", either(exporters, "exporters")));
-        let campaigns = &self.campaigns;
-        let campaign = if campaigns.len() > NAMED {
-            ""
-        } else {
-            noun(campaigns.len(), "campaign ", "campaigns ")
-        };
-        let scope = some(
-            campaigns,
-            format!("in the scope of {campaign}{}", either(campaigns, "campaigns")),
-        );
-        let to = Places::of(self).english();
-        let clauses = [of, to, through, self.province_english(), from, scope];
         let chosen = self.selections.iter().map(|code| selection(code.as_deref()).0.to_owned());
         let chosen: Vec<String> = chosen.collect();
-        let clauses = clauses.into_iter().flatten().chain(list(&chosen, ", ", " or "));
-        ["goods".to_owned()].into_iter().chain(clauses).collect::<Vec<_>>().join(" ")
+        let after =
+            |word: &str, words: Option<String>| words.map(|words| format!("{word} {words}"));
+        let clauses = [
+            Some("goods".into()),
+            (!commodities.is_empty())
+                .then(|| format!("of {}", either(&commodities, "commodities"))),
+            Places::of(self).english(),
+            after("through", called(&self.offices, "office", "offices")),
+            self.province_english(),
+            after("from", called(&self.exporters, "exporter", "exporters")),
+            after("in the scope of", called(&self.campaigns, "campaign", "campaigns")),
+            list(&chosen, ", ", " or "),
+        ];
+        clauses.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     fn province_english(&self) -> Option<String> {
         let start = if self.offices.is_empty() { "through offices " } else { "" };
-        let name = |province: &Option<String>| province.clone();
-        let known: Vec<String> = self.provinces.iter().filter_map(name).collect();
+        let known: Vec<String> = self.provinces.iter().flatten().cloned().collect();
         match (self.provinces.is_empty(), known.as_slice()) {
             (true, _) => None,
             (_, []) => Some(format!("{start}without a province")),
@@ -198,19 +187,23 @@ impl Goods {
 
     /// "经海关CNTAO、运往非洲的品目8507货物".
     pub fn chinese(&self) -> String {
-        let some = |list: &[String], words: String| (!list.is_empty()).then_some(words);
-        let offices = some(&self.offices, format!("经海关{}", names(&self.offices, "个")));
-        let exporters =
-            some(&self.exporters, format!("由出口商{}出口", names(&self.exporters, "家")));
-        let campaigns = some(&self.campaigns, format!("属于专项{}", names(&self.campaigns, "个")));
+        let around = |before: &str, codes: &[String], many: &str, after: &str| {
+            (!codes.is_empty()).then(|| format!("{before}{}{after}", names(codes, many)))
+        };
         let chosen: Vec<_> =
             self.selections.iter().map(|code| selection(code.as_deref()).1.to_owned()).collect();
-        let clauses = [offices, self.province_chinese(), exporters, Places::of(self).chinese()];
-        let clauses = clauses.into_iter().chain([campaigns, list(&chosen, "、", "或")]);
-        let clauses: Vec<_> = clauses.flatten().collect();
+        let clauses = [
+            around("经海关", &self.offices, "个", ""),
+            self.province_chinese(),
+            around("由出口商", &self.exporters, "家", "出口"),
+            Places::of(self).chinese(),
+            around("属于专项", &self.campaigns, "个", ""),
+            list(&chosen, "、", "或"),
+        ];
+        let clauses: Vec<_> = clauses.into_iter().flatten().collect();
         let of = if clauses.is_empty() { "" } else { "的" };
         let commodities: Vec<_> = self.commodities.iter().map(|code| commodity(code).1).collect();
-        let commodities = some(&commodities, names(&commodities, "种商品")).unwrap_or_default();
+        let commodities = around("", &commodities, "种商品的", "").unwrap_or_default();
         format!("{}{of}{commodities}货物", clauses.join("、"))
     }
 

@@ -105,17 +105,17 @@ fn without_comparison_the_interval_is_that_of_the_rate() {
     assert_eq!(
         said(Measured { provisional: true, ..october() }, Before::NotAsked),
         [
-            "4.9 % of goods to Africa failed in October 2026 (95 %: 3.6 to 6.5 %) (results are missing \
-             still)",
-            "2026年10月运往非洲的货物有4.9%不合格（95%区间：3.6%至6.5%）（结果尚未齐全）",
+            "4.9 % of goods to Africa failed in October 2026 (95 %: 3.6 to 6.5 %; results are \
+             missing still)",
+            "2026年10月运往非洲的货物有4.9%不合格（95%区间：3.6%至6.5%；结果尚未齐全）",
         ]
     );
     let none = measured(span("2026-W05"), 12, limits(0.0, 0.0, 0.265));
     let [en, zh] = said(none, Before::NoSuchPeriod);
     assert_eq!(
         en,
-        "0 % of goods to Africa failed in week 5 of 2026 (95 %: 0 to 26.5 %); there is no such period \
-         before to compare with (only 12 inspected in week 5 of 2026)"
+        "0 % of goods to Africa failed in week 5 of 2026 (95 %: 0 to 26.5 %; only 12 inspected); \
+         there is no such period before to compare with"
     );
     assert!(zh.starts_with("2026年第5周运往非洲的货物有0%不合格"), "{zh}");
     let nothing = measured(span("2025-10"), 0, limits(0.0, 0.0, 0.0));

@@ -182,3 +182,62 @@ fn comparison(
     };
     Comparison { before: cell.map(|cell| Before { span, cell }), change }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::period::PeriodKind;
+    use crate::flow::rates::Filters;
+    use chrono::Days;
+    use proptest::prelude::*;
+
+    fn question(kind: PeriodKind, from: NaiveDate, to: NaiveDate, compare: Compare) -> Question {
+        let words = Words {
+            period: kind.as_str().into(),
+            target: None,
+            from: from.to_string(),
+            to: to.to_string(),
+            split_by: Vec::new(),
+            filters: Filters::default(),
+        };
+        Question::parse(&words, Some(compare.as_str())).unwrap()
+    }
+
+    #[test]
+    fn a_comparison_speaks_of_the_process() {
+        let day = "2026-11-24".parse().unwrap();
+        let question = question(PeriodKind::Day, day, day, Compare::PreviousYear);
+        assert_eq!(question.ask.target, Target::Process);
+        let before = question.before().unwrap();
+        assert_eq!(
+            (before.days.0.to_string(), before.target),
+            ("2025-11-24".into(), Target::Process)
+        );
+    }
+
+    proptest! {
+        /// The days before are read as one range; cut into periods, they must be those that each period
+        /// is compared with.
+        #[test]
+        fn the_range_before_cut_into_periods_is_what_each_period_is_compared_with(
+            kind in 0_usize..5,
+            begin in 0_u64..12_000,
+            days in 0_u64..800,
+            previous_year in any::<bool>(),
+        ) {
+            let kind = PeriodKind::ALL[kind];
+            let from = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + Days::new(begin);
+            let compare = if previous_year { Compare::PreviousYear } else { Compare::PreviousPeriod };
+            let question = question(kind, from, from + Days::new(days), compare);
+            let Some(before) = question.before() else {
+                prop_assert_eq!(kind, PeriodKind::Week);
+                return Ok(());
+            };
+            for period in Period::covering(kind, question.ask.days) {
+                let Some(span) = compare.before(Span::new(period, question.ask.days)) else { continue };
+                prop_assert!(span.first() <= span.last());
+                prop_assert_eq!(Span::new(span.period(), before.days), span);
+            }
+        }
+    }
+}
