@@ -32,11 +32,11 @@ pub(super) const SMALL: u64 = FEW;
     "rate": {"inspected": 104, "failed": 10, "observed_rate": 0.0962, "estimated_rate": 0.0583,
     "standard_error": 0.0171, "ci_low": 0.0281, "ci_high": 0.1062, "effective_n": 66.0,
     "target": "process", "method": "hajek/weighted-clopper-pearson"}},
-    "difference": {"value": -0.0092, "ci_low": -0.0633, "ci_high": 0.0460},
-    "relative_change": {"value": -0.158, "ci_low": -0.683, "ci_high": 1.18},
+    "difference": {"value": -0.0092, "ci_low": -0.0642, "ci_high": 0.0459},
+    "relative_change": {"value": -0.158, "ci_low": -0.687, "ci_high": 1.25},
     "verdict": "no_clear_change", "reason": null}, "headline": {
-    "en": "4.9 % of goods to Africa failed in January 2026, 0.9 points below January 2025 (95 %: 6.3 below to 4.6 above): no clear change",
-    "zh": "2026年1月运往非洲的货物有4.9%不合格，比2025年1月低0.9个百分点（95%区间：低6.3至高4.6）：无明显变化"}}]}))]
+    "en": "4.9 % of goods to Africa failed in January 2026, 0.9 points below January 2025 (95 %: 6.4 below to 4.6 above): no clear change",
+    "zh": "2026年1月运往非洲的货物有4.9%不合格，比2025年1月低0.9个百分点（95%区间：低6.4至高4.6）：无明显变化"}}]}))]
 pub struct FailureRates {
     /// How long the periods are.
     pub period: PeriodKind,

@@ -147,7 +147,7 @@ fn called(codes: &[String], word: &str, words: &str) -> Option<String> {
     let word = match codes.len() {
         0 => return None,
         1 => format!("{word} "),
-        ..=NAMED => format!("{words} "),
+        2..=NAMED => format!("{words} "),
         _ => String::new(),
     };
     Some(format!("{word}{}", either(codes, words)))
