@@ -65,7 +65,9 @@ fn table(chart: &ControlChart) -> String {
         "CUSUM",
         "signals",
     ]);
-    chart.items.iter().for_each(|item| drop(table.add_row(row(item))));
+    for item in &chart.items {
+        table.add_row(row(item));
+    }
     format!(
         "{table}\nlimits: of the quality behind the goods, {}; EWMA signals outside ±{:.2}, CUSUM above \
          {:.2}\n… results are missing still, or the period is not over\nan unchanged process signals in \
