@@ -176,6 +176,7 @@ fn a_period_waits_for_its_results_but_not_for_ever(#[values(Sqlite, Postgres)] e
     let late = tuesday(2026, 10) + Days::new(1);
     let caller = Caller::operator("test");
     let mut body = battery();
+    body["declaration_number"] = "LATE".into();
     body["declared_at"] = format!("{late}T09:00:00+08:00").into();
     let checked = parse(&serde_json::from_value(body).unwrap(), app.app.now(), true).unwrap();
     let (store, now) = (&app.app.store, app.app.now());
