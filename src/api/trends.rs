@@ -5,9 +5,7 @@ mod control;
 mod params;
 
 pub use answer::{CellAnswer, FailureRates};
-pub use control::{
-    ChartedPeriod, ControlChart, control_chart, control_chart_file,
-};
+pub use control::{ChartedPeriod, ControlChart, control_chart, control_chart_file};
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};
