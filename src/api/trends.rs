@@ -1,11 +1,13 @@
 //! Trends: failure rates of periods, and charts of them.
 
 mod answer;
+mod charted;
 mod control;
 mod params;
 
 pub use answer::{CellAnswer, FailureRates};
-pub use control::{ChartedPeriod, ControlChart, control_chart, control_chart_file};
+pub use charted::{ChartedPeriod, ControlChart};
+pub use control::{control_chart, control_chart_file};
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};
