@@ -215,6 +215,65 @@ fn nobody_goes_back_behind_a_draw_of_two_parties(#[values(Sqlite, Postgres)] eng
     migrate::revert(&store, 1).unwrap();
 }
 
+/// The migration that lets signals belong to no office.
+const CHARTS: &str = "2026-11-24-000012_chart_signals";
+
+fn later_than_charts() -> usize {
+    migrations("sqlite").iter().filter(|name| name.as_str() > CHARTS).count()
+}
+
+fn signal(id: &str, kind: &str, office: &str) -> String {
+    format!(
+        "INSERT INTO signals VALUES ('{id}', '{kind}', '{office}', '2026-11-24', '{{}}', \
+         '2026-11-24 00:00:00', 1)"
+    )
+}
+
+/// SQLite makes the table anew; what was raised and said to it is all there afterwards.
+#[rstest]
+fn signals_and_what_was_said_to_them_outlive_the_new_table(
+    #[values(Sqlite, Postgres)] engine: Engine,
+) {
+    let database = Database::migrated(engine);
+    let store = database.store();
+    fill_only(&mut database.connect(), &["offices"]);
+    let conn = &mut database.connect();
+    conn.batch_execute(&signal("one", "capacity_shortfall", "x")).unwrap();
+    let known = "INSERT INTO signal_acknowledgements VALUES ('one', 'seen', \
+                 '2026-11-24 01:00:00', 'key:1', 2)";
+    conn.batch_execute(known).unwrap();
+    for _ in 0..2 {
+        let found = store.read(|conn| breeze::store::signals::find(conn, "one")).unwrap().unwrap();
+        assert_eq!(
+            (found.office.as_str(), found.acknowledged.unwrap().note.as_str()),
+            ("x", "seen")
+        );
+        migrate::revert(&store, later_than_charts() + 1).unwrap();
+        let unknown = signal("two", "capacity_shortfall", "nowhere");
+        assert!(database.connect().batch_execute(&unknown).is_err(), "the reference is back");
+        migrate::run(&store).unwrap();
+    }
+    let unknown = "INSERT INTO signal_acknowledgements VALUES ('none', 'seen', \
+                   '2026-11-24 01:00:00', 'key:1', 2)";
+    assert!(database.connect().batch_execute(unknown).is_err(), "nobody knows of no signal");
+}
+
+/// The older program knows no signals of charts.
+#[rstest]
+fn nobody_goes_back_behind_a_signal_of_a_chart(#[values(Sqlite, Postgres)] engine: Engine) {
+    for (kind, office) in [("rate_drift", "-"), ("rate_above_limit", "x")] {
+        let database = Database::migrated(engine);
+        let store = database.store();
+        migrate::revert(&store, later_than_charts()).unwrap();
+        fill_only(&mut database.connect(), &["offices"]);
+        database.connect().batch_execute(&signal("chart", kind, office)).unwrap();
+        let before = found(&mut database.connect());
+        let refused = format!("{:?}", migrate::revert(&store, 1).unwrap_err());
+        assert!(refused.contains("there is no way back behind it"), "{refused}");
+        assert_eq!(found(&mut database.connect()), before, "nothing was taken back");
+    }
+}
+
 #[rstest]
 fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::migrated(engine);
@@ -227,7 +286,7 @@ fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 /// What must never change once it is written.
-const APPEND_ONLY: [&str; 23] = [
+const APPEND_ONLY: [&str; 24] = [
     "amendments",
     "assignments",
     "auditor_commitments",
@@ -236,6 +295,7 @@ const APPEND_ONLY: [&str; 23] = [
     "campaign_closures",
     "campaigns",
     "candidates",
+    "chart_evaluations",
     "declaration_revisions",
     "directive_closures",
     "directives",

@@ -10,8 +10,9 @@ use crate::domain::day::{self, Day};
 use crate::domain::key::Caller;
 use crate::domain::signal::{Signal, SignalKind, SignalState};
 use crate::flow;
+use crate::flow::watch::Evaluated;
 use crate::store::signals::Filter;
-use actix_web::{HttpRequest, Responder, get, put, web};
+use actix_web::{HttpRequest, Responder, get, post, put, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -31,14 +32,16 @@ pub struct SignalAnswer {
     pub kind: SignalKind,
     /// Where it stands.
     pub state: SignalState,
-    /// The office.
+    /// The office; `-` for what is seen over all offices.
     pub office: String,
-    /// The inspection day.
+    /// The inspection day; of a period, its last.
     pub day: NaiveDate,
     /// The numbers behind it; which ones depends on the kind. Of the draw: rows, also those of the five
     /// largest exporters. Of its day as far as it was drawn: rounds, capacity, rows by directive,
     /// chances asked and given in thousandths of an inspection, their ratio in millionths.
     /// Of a frame that waits: what it waits for, and since when. Of a wrong release: by whom, and when.
+    /// Of a chart: what is charted, the period, the rules, rate, centre and limits in millionths, effective
+    /// n, σ, z, EWMA and CUSUM in thousandths, the baseline, and the version of how these are made.
     #[schema(value_type = Object)]
     pub evidence: serde_json::Value,
     /// When it was raised.
@@ -150,6 +153,49 @@ pub async fn get(
 ) -> Result<impl Responder, ApiError> {
     let found = run(&app, move |app| flow::signal::find(&app.store, &caller, &id)).await?;
     Ok(web::Json(SignalAnswer::from(found)))
+}
+
+/// What an evaluation of charts did.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"periods": ["2026-10"], "waiting": ["2026-W47"], "signals": []}))]
+pub struct SignalEvaluation {
+    /// The periods that were evaluated now. Each is once; those of before are not listed.
+    pub periods: Vec<String>,
+    /// The periods that are over and wait for results, until 7 days after their end.
+    pub waiting: Vec<String>,
+    /// The signals that this raised; only those of the caller's offices.
+    pub signals: Vec<SignalAnswer>,
+}
+
+impl From<Evaluated> for SignalEvaluation {
+    fn from(Evaluated { periods, waiting, raised }: Evaluated) -> Self {
+        Self {
+            periods: periods.iter().map(ToString::to_string).collect(),
+            waiting: waiting.iter().map(ToString::to_string).collect(),
+            signals: raised.into_iter().map(SignalAnswer::from).collect(),
+        }
+    }
+}
+
+/// Evaluates the control charts of weeks and months that are over, as the service does by itself, and
+/// answers what is new. A period is evaluated once, when all its items have results or 7 days after its
+/// end, and not later than 8 weeks after it. Of an unchanged process some rule signals in 0.3 to 0.8 % of
+/// the periods of a chart, so among many charts some signals are chance.
+#[utoipa::path(
+    operation_id = "create_signal_evaluation",
+    tag = "signals",
+    responses((status = 200, description = "What was evaluated, and what is new", body = SignalEvaluation), Problems)
+)]
+#[post("/v1/signal-evaluations")]
+pub async fn evaluate(app: web::Data<App>, caller: Caller) -> Result<impl Responder, ApiError> {
+    let place = app.detail_reader()?;
+    let done = run(&app, move |app| {
+        // Held until the work is done, even where the caller hangs up.
+        let _place = place;
+        flow::watch::evaluate_for(&app.store, &caller, app.now())
+    })
+    .await?;
+    Ok(web::Json(SignalEvaluation::from(done)))
 }
 
 /// What is said to a signal.

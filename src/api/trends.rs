@@ -1,11 +1,15 @@
-//! Trends: failure rates of periods.
+//! Trends: failure rates of periods, and charts of them.
 
 mod answer;
 mod change;
+mod charted;
+mod control;
 mod params;
 
 pub use answer::{CellAnswer, FailureRates};
 pub use change::{ChangeVerdict, CompareName, RateBefore, RateChange};
+pub use charted::{ChartedPeriod, ControlChart};
+pub use control::{control_chart, control_chart_file};
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};

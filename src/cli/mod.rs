@@ -6,6 +6,7 @@
 mod acting;
 mod bundle;
 mod campaign;
+mod chart;
 mod demo;
 mod directive;
 mod draw;
@@ -84,11 +85,13 @@ enum Command {
     /// Order what must be inspected, close orders, list them
     #[command(subcommand)]
     Directive(directive::Directives),
-    /// List what deserves somebody's attention
+    /// List what deserves somebody's attention, and look for more
     #[command(subcommand)]
     Signals(signals::Signals),
     /// Print failure rates, weighted back to all declarations
     Rates(rates::Rates),
+    /// Print the control chart of a failure rate: which periods are more than noise
+    Chart(chart::Chart),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -144,6 +147,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Directive(directive) => directive::run(&settings, directive, out),
         Command::Signals(signals) => signals::run(&settings, signals, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
+        Command::Chart(chart) => chart::run(&settings, &chart, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),

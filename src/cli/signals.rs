@@ -1,6 +1,6 @@
-//! `breeze signals`: list what deserves somebody's attention.
+//! `breeze signals`: list what deserves somebody's attention, and look for more.
 
-use crate::api::signals::SignalAnswer;
+use crate::api::signals::{SignalAnswer, SignalEvaluation};
 use crate::cli::{Done, Out};
 use crate::config::Settings;
 use crate::domain::id::OfficeCode;
@@ -16,7 +16,8 @@ use clap::Subcommand;
 pub enum Signals {
     /// List the signals, the latest day first
     List {
-        /// capacity_shortfall, directives_over_capacity, entropy_overdue or release_wrong; repeat for more
+        /// capacity_shortfall, directives_over_capacity, entropy_overdue, release_wrong, rate_above_limit,
+        /// rate_below_limit or rate_drift; repeat for more
         #[arg(long, value_parser = kind)]
         kind: Vec<SignalKind>,
         /// open or acknowledged
@@ -29,6 +30,8 @@ pub enum Signals {
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=100_000))]
         limit: i64,
     },
+    /// Evaluate the control charts of the weeks and months that are over
+    Evaluate,
 }
 
 fn kind(text: &str) -> Result<SignalKind, String> {
@@ -49,7 +52,9 @@ fn state(text: &str) -> Result<SignalState, String> {
 /// # Errors
 /// Those of the flow.
 pub fn run(settings: &Settings, signals: Signals, out: &Out) -> Result<Done> {
-    let Signals::List { kind, state, office, limit } = signals;
+    let Signals::List { kind, state, office, limit } = signals else {
+        return evaluate(settings, out);
+    };
     let app = settings.open_existing()?;
     let offices = office.into_iter().map(String::from).collect();
     let filter = Filter { kinds: kind, state, offices, days: (None, None) };
@@ -58,6 +63,31 @@ pub fn run(settings: &Settings, signals: Signals, out: &Out) -> Result<Done> {
     let found: Vec<_> = found.into_iter().map(SignalAnswer::from).collect();
     out.say(&found, || table(&found))?;
     Ok(Done::Fine)
+}
+
+/// As the service does by itself.
+fn evaluate(settings: &Settings, out: &Out) -> Result<Done> {
+    let app = settings.open_existing()?;
+    let done = flow::watch::evaluate_for(&app.store, &Caller::operator("cli"), app.now())?;
+    let done = SignalEvaluation::from(done);
+    out.say(&done, || evaluated(&done))?;
+    Ok(Done::Fine)
+}
+
+fn evaluated(done: &SignalEvaluation) -> String {
+    let mut lines = vec![match done.periods.as_slice() {
+        [] => "no period is left to evaluate".to_owned(),
+        periods => {
+            format!("evaluated: {}; new signals: {}", periods.join(", "), done.signals.len())
+        }
+    }];
+    if !done.waiting.is_empty() {
+        lines.push(format!("waiting for results: {}", done.waiting.join(", ")));
+    }
+    if !done.signals.is_empty() {
+        lines.push(table(&done.signals));
+    }
+    lines.join("\n")
 }
 
 fn table(signals: &[SignalAnswer]) -> String {

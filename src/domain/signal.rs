@@ -20,15 +20,24 @@ pub enum SignalKind {
     EntropyOverdue,
     /// The auditor's secret gives another value than was released: the draw does not verify.
     ReleaseWrong,
+    /// The failure rate of a period lies above the upper limit of its control chart.
+    RateAboveLimit,
+    /// It lies below the lower limit: better goods, or inspections that find less.
+    RateBelowLimit,
+    /// Several periods together lie too far off: EWMA or CUSUM of the chart signal.
+    RateDrift,
 }
 
 impl SignalKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 7] = [
         Self::CapacityShortfall,
         Self::DirectivesOverCapacity,
         Self::EntropyOverdue,
         Self::ReleaseWrong,
+        Self::RateAboveLimit,
+        Self::RateBelowLimit,
+        Self::RateDrift,
     ];
 
     /// The value as text.
@@ -38,6 +47,9 @@ impl SignalKind {
             Self::DirectivesOverCapacity => "directives_over_capacity",
             Self::EntropyOverdue => "entropy_overdue",
             Self::ReleaseWrong => "release_wrong",
+            Self::RateAboveLimit => "rate_above_limit",
+            Self::RateBelowLimit => "rate_below_limit",
+            Self::RateDrift => "rate_drift",
         }
     }
 
@@ -73,13 +85,14 @@ pub struct Acknowledgement {
 /// A signal as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {
-    /// What it is about, then its kind: `CNTAO-20261124-1-capacity-shortfall`.
+    /// What it is about, then its kind: `CNTAO-20261124-1-capacity-shortfall`,
+    /// `chart-month-africa-2026-10-rate-above-limit`.
     pub id: String,
     /// Its kind.
     pub kind: SignalKind,
-    /// The office.
+    /// The office; [`NO_OFFICE`](crate::domain::chain::NO_OFFICE) for what is seen over all.
     pub office: String,
-    /// The inspection day.
+    /// The inspection day; of a period, its last.
     pub day: NaiveDate,
     /// The numbers behind it, an object whose fields belong to the kind.
     pub evidence: Value,
@@ -91,9 +104,9 @@ pub struct Signal {
     pub acknowledged: Option<Acknowledgement>,
 }
 
-/// The id of a signal about a draw.
-pub fn signal_id(draw: &str, kind: SignalKind) -> String {
-    format!("{draw}-{}", kind.as_str().replace('_', "-"))
+/// The id of a signal: what it is about, a draw or the period of a chart, and its kind.
+pub fn signal_id(about: &str, kind: SignalKind) -> String {
+    format!("{about}-{}", kind.as_str().replace('_', "-"))
 }
 
 /// What the rounds of a day come to.
@@ -122,8 +135,12 @@ impl Day {
         match kind {
             SignalKind::CapacityShortfall => self.given.saturating_mul(2) < self.asked,
             SignalKind::DirectivesOverCapacity => self.take_all > u64::from(self.capacity),
-            // Said by the time that passes and by the auditor, not by what was drawn.
-            SignalKind::EntropyOverdue | SignalKind::ReleaseWrong => false,
+            // Said by the time that passes, by the auditor, and by results, not by what was drawn.
+            SignalKind::EntropyOverdue
+            | SignalKind::ReleaseWrong
+            | SignalKind::RateAboveLimit
+            | SignalKind::RateBelowLimit
+            | SignalKind::RateDrift => false,
         }
     }
 }

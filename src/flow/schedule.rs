@@ -1,4 +1,4 @@
-//! What happens by itself: commitments ahead, draws at the cut-offs, reveals. Any number of replicas
+//! What happens by itself: commitments ahead, draws at the cut-offs, reveals, charts evaluated. Any number of replicas
 //! may do it at once; unique keys and locks make each thing happen once.
 
 use crate::domain::draw::DrawState;
@@ -6,7 +6,7 @@ use crate::domain::key::{Caller, Scope};
 use crate::domain::master::MasterKey;
 use crate::domain::office::Office;
 use crate::error::Result;
-use crate::flow::{commit, draw, entropy, reveal, risk};
+use crate::flow::{commit, draw, entropy, reveal, risk, watch};
 use crate::store::{self, Store};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -28,6 +28,8 @@ pub struct Tick {
     pub revealed: usize,
     /// Risk models fitted by the approved recipe.
     pub refitted: usize,
+    /// Signals raised by the charts of periods that are over.
+    pub signalled: usize,
 }
 
 /// For how many days from today the scales of the risk model are measured ahead of the draws.
@@ -80,6 +82,11 @@ fn reach_back(store: &Store, master: &MasterKey, now: DateTime<Utc>, days: u64) 
     }
     done.overdue = entropy::remind(store, now)?;
     done.revealed = reveal::overdue(store, master, now)?;
+    // Last, for it may read half a year; where nothing is due it costs a look at two months of days.
+    match watch::evaluate(store, "scheduler", now) {
+        Ok(evaluated) => done.signalled = evaluated.raised.len(),
+        Err(error) => tracing::error!(%error, "the charts of a period are not evaluated"),
+    }
     Ok(done)
 }
 

@@ -37,22 +37,44 @@ pub(super) fn raise_one(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let office = draw.office.as_str();
+    let (id, office) = (signal_id(&draw.id, kind), draw.office.to_string());
+    let said = Said { id, kind, office, day: draw.day, evidence };
+    keep(conn, said, actor, now).map(drop)
+}
+
+/// A signal that is not raised yet.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub id: String,
+    pub kind: SignalKind,
+    pub office: String,
+    pub day: NaiveDate,
+    pub evidence: serde_json::Value,
+}
+
+/// Raises a signal, inside a transaction that holds the lock of its chain.
+pub(super) fn keep(
+    conn: &mut Conn,
+    Said { id, kind, office, day, evidence }: Said,
+    actor: &str,
+    now: DateTime<Utc>,
+) -> Result<Signal> {
     let signal = Signal {
-        id: signal_id(&draw.id, kind),
+        id,
         kind,
-        office: office.to_owned(),
-        day: draw.day,
+        day,
         evidence,
         raised_at: now,
-        chain_sequence: chain::next_sequence(conn, office)?,
+        chain_sequence: chain::next_sequence(conn, &office)?,
+        office,
         acknowledged: None,
     };
+    let office = signal.office.as_str();
     store::signals::insert(conn, &signal)?;
     let entry = chain::Entry { office, kind: "signal.raised", actor, object: &signal.id };
     chain::append(conn, now, entry, digest::of(&(kind, &signal.evidence)))?;
     tracing::warn!(office, signal = signal.id, "a signal was raised");
-    Ok(())
+    Ok(signal)
 }
 
 /// Says that somebody knows of a signal; saying the same again changes nothing.

@@ -3,6 +3,7 @@
 pub mod assignments;
 pub mod campaigns;
 pub mod chain;
+pub mod chart_evaluations;
 pub mod chores;
 pub mod commitments;
 pub mod connection;

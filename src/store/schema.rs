@@ -468,6 +468,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    chart_evaluations (period) {
+        period -> Text,
+        evaluated_at -> Timestamp,
+        raised -> BigInt,
+    }
+}
+
+diesel::table! {
     signal_acknowledgements (signal) {
         signal -> Text,
         note -> Text,
@@ -551,6 +559,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     directive_closures,
     signals,
     signal_acknowledgements,
+    chart_evaluations,
     risk_models,
     risk_activations,
 );

@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod campaigns;
+mod charts;
 mod command_line;
 mod comparisons;
 mod declarations;

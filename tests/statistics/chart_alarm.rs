@@ -126,9 +126,9 @@ fn charts_of_an_unchanged_process_seldom_signal() {
 
 /// Programmes that grow at a stroke: twelve periods, then one with more inspections.
 #[test]
-fn a_period_far_larger_than_its_baseline_signals_more_often() {
+fn a_period_far_larger_than_its_baseline_signals_as_seldom_as_any() {
     let small = world("", (40, 40), ALIKE, 0.0, (0.0, 0.0));
-    for (times, most) in [(1, 0.5), (2, 1.0), (4, 1.6), (10, 3.6)] {
+    for times in [1, 2, 4, 10] {
         let large = world("", (40 * times, 40 * times), ALIKE, 0.0, (0.0, 0.0));
         let mut chance = Chance(20_261_124);
         let last = |_| {
@@ -139,6 +139,6 @@ fn a_period_far_larger_than_its_baseline_signals_more_often() {
         let points: Vec<_> = (0..2500).map(last).collect();
         let found = alarms(&points);
         print("larger by", &times.to_string(), found);
-        assert!(found[0] <= most);
+        assert!(found[0] <= 0.6 && found[3] <= 0.8);
     }
 }

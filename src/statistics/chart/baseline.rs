@@ -14,10 +14,11 @@ pub const FEWEST: usize = 6;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Baseline {
     /// As many periods as this just before the period, or those there are; twelve as a rule. What
-    /// has lasted that long counts as normal.
+    /// has lasted that long counts as normal. The centre is an estimate, and limits allow for that.
     Before(usize),
     /// The same periods, by their indices, for every period of the chart, those of the range too
-    /// and those before it. The part of the range outside the chart has no periods.
+    /// and those before it. The part of the range outside the chart has no periods. The centre is
+    /// the standard that was chosen, and counts as known.
     Fixed(Range<usize>),
 }
 
@@ -26,10 +27,10 @@ impl Baseline {
     pub(super) fn references(&self, periods: &[Sums]) -> Vec<Result<Reference, NoLimits>> {
         match self {
             Self::Before(count) => (0..periods.len())
-                .map(|at| Reference::of(window(periods, at.saturating_sub(*count)..at)))
+                .map(|at| Reference::estimated(window(periods, at.saturating_sub(*count)..at)))
                 .collect(),
             Self::Fixed(range) => {
-                let one = Reference::of(window(periods, range.clone()));
+                let one = Reference::known(window(periods, range.clone()));
                 vec![one; periods.len()]
             }
         }

@@ -22,7 +22,8 @@ pub struct Control {
     pub exact: bool,
     /// Laney's σ of the baseline, at least 1: how much more than chance its periods scatter.
     pub sigma: f64,
-    /// (p − p̄) / (σ·√(p̄(1−p̄)/n)): ±3 are the limits, unless they are exact.
+    /// (p − p̄) / (σ·√(p̄(1−p̄)(1/n + 1/n_base))), without the last term where the baseline is fixed:
+    /// ±3 are the limits, unless they are exact.
     pub z: f64,
     /// The EWMA of z up to this period; signals outside ±[`EWMA_LIMIT`](super::EWMA_LIMIT).
     pub ewma: f64,
@@ -47,7 +48,9 @@ pub(super) struct Limits {
 impl Limits {
     /// For the rate `value` of effective size `n` ≥ 1.
     pub(super) fn new(value: f64, n: f64, reference: Reference) -> Self {
-        let Reference { centre, sigma } = reference;
+        let Reference { centre, sigma, doubt } = reference;
+        // The difference of two estimates scatters as a single one of fewer inspections.
+        let n = 1.0 / (1.0 / n + doubt);
         // σ² is a design effect: scatter that is σ times as wide is that of n/σ² inspections.
         let size = n / (sigma * sigma);
         let exact = n * centre < FEW_FAILURES;

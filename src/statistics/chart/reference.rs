@@ -9,17 +9,29 @@ use crate::statistics::sums::Sums;
 /// The mean range of two values from a normal distribution, in units of its σ (2/√π).
 const MEAN_RANGE: f64 = 1.128;
 
-/// What a period is held against; 0 < centre < 1, sigma ≥ 1.
+/// What a period is held against; 0 < centre < 1, sigma ≥ 1, doubt ≥ 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reference {
     /// p̄: Hájek's rate of all the baseline's periods together.
     pub centre: f64,
     /// Laney's σ.
     pub sigma: f64,
+    /// 1/n of the inspections that the centre is estimated from, n the effective one; 0 for a centre
+    /// that counts as known.
+    pub doubt: f64,
 }
 
 impl Reference {
-    pub(super) fn of(periods: &[Sums]) -> Result<Self, NoLimits> {
+    /// Of a moving baseline: an estimate of what the process was just before.
+    pub(super) fn estimated(periods: &[Sums]) -> Result<Self, NoLimits> {
+        let known = Self::known(periods)?;
+        let together: Sums = periods.iter().copied().sum();
+        let doubt = effective_n(&together).map_or(0.0, |n| 1.0 / n);
+        Ok(Self { doubt, ..known })
+    }
+
+    /// Of a fixed baseline: the standard that somebody chose.
+    pub(super) fn known(periods: &[Sums]) -> Result<Self, NoLimits> {
         if periods.is_empty() {
             return Err(NoLimits::NoBaseline);
         }
@@ -35,7 +47,7 @@ impl Reference {
         if centre >= 1.0 {
             return Err(NoLimits::BaselineWithoutPasses);
         }
-        Ok(Self { centre, sigma: laney(periods, centre) })
+        Ok(Self { centre, sigma: laney(periods, centre), doubt: 0.0 })
     }
 }
 
