@@ -1,7 +1,9 @@
-//! Trends: failure rates of periods.
+//! Trends: failure rates of periods, why they changed, who inspected.
 
 mod answer;
+pub mod inspectors;
 mod params;
+pub mod why;
 
 pub use answer::{CellAnswer, FailureRates};
 

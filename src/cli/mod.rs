@@ -12,6 +12,7 @@ mod draw;
 mod history;
 mod import;
 mod import_results;
+mod inspectors;
 mod keys;
 mod list;
 mod offices;
@@ -25,6 +26,7 @@ mod risk;
 pub mod serve;
 mod signals;
 mod verify;
+mod why;
 
 use crate::config::Settings;
 use crate::domain::written::Written;
@@ -89,6 +91,10 @@ enum Command {
     Signals(signals::Signals),
     /// Print failure rates, weighted back to all declarations
     Rates(rates::Rates),
+    /// Say why a failure rate changed between two periods
+    Why(why::Why),
+    /// Print how strict inspectors are, and whose goods they meet oftener than by chance
+    Inspectors(inspectors::Inspectors),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -144,6 +150,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Directive(directive) => directive::run(&settings, directive, out),
         Command::Signals(signals) => signals::run(&settings, signals, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
+        Command::Why(ask) => why::run(&settings, &ask, out),
+        Command::Inspectors(ask) => inspectors::run(&settings, &ask, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),

@@ -4,10 +4,12 @@
 //! the rows of the frames are added up by place ([`parts`]). Places join to cells ([`cells`]), and a
 //! cell takes the response factors of its classes ([`responses`]) when it is read. Classes are always
 //! whole, office × month × region, whatever is filtered or split. Every sum of rows is exact, so the
-//! same data gives the same bits, whichever way it is read and whichever engine holds it.
+//! same data gives the same bits, whichever way it is read and whichever engine holds it. Who inspected
+//! is in no sum; it is read from the rows ([`inspected`]).
 
 mod ask;
 pub mod cells;
+pub(super) mod inspected;
 pub(super) mod kept;
 mod labels;
 pub mod parts;
@@ -47,14 +49,10 @@ pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Ce
 
 /// [`failure_rates`] inside a snapshot.
 pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
-    let offices = offices(conn, caller, ask)?;
-    let known = Known {
-        provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
-        campaigns: campaigns(conn, ask)?,
-    };
-    let filter = ask.filter(narrowed(caller, ask, &offices));
+    let Asked { offices, known, filter } = asked(conn, caller, ask)?;
     let mut cells = Cells::new(ask, &known)?;
-    let scopes: Vec<_> = known.campaigns.iter().map(|(_, scope)| scope).collect();
+    let scopes = known.campaigns.iter().map(|(_, scope)| scope);
+    let scopes: Vec<_> = scopes.chain(&ask.outside).collect();
     match ask.source(&scopes) {
         Source::Kept(view) => {
             let kept = store::sums::of_view(conn, view, &filter)?;
@@ -71,6 +69,23 @@ pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell
     }
     cells.add(&waiting(conn, &offices, &filter)?)?;
     cells.finish(&responses(conn, ask.days)?)
+}
+
+/// What a question comes to once its offices and campaigns are looked up.
+struct Asked {
+    offices: Vec<Office>,
+    known: Known,
+    filter: Filter,
+}
+
+fn asked(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Asked> {
+    let offices = offices(conn, caller, ask)?;
+    let known = Known {
+        provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
+        campaigns: campaigns(conn, ask)?,
+    };
+    let filter = ask.filter(narrowed(caller, ask, &offices));
+    Ok(Asked { offices, known, filter })
 }
 
 /// The response factors of all classes of the months that days lie in. Classes are whole months,

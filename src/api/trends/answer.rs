@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Fewer inspections than this are marked.
-const SMALL: u64 = 30;
+pub(super) const SMALL: u64 = 30;
 
 /// The failure rates asked for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
