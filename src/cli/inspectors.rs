@@ -1,6 +1,6 @@
 //! `breeze inspectors`: how strict inspectors are, and whose goods they meet.
 
-use crate::api::trends::inspectors::{InspectorAnswer, InspectorsAnswer};
+use crate::api::trends::inspectors::{InspectorsAnswer, StrictnessAnswer};
 use crate::cli::rates::FilterArgs;
 use crate::cli::{Done, Out};
 use crate::config::Settings;
@@ -34,7 +34,7 @@ pub fn run(settings: &Settings, ask: &Inspectors, out: &Out) -> Result<Done> {
     Ok(Done::Fine)
 }
 
-fn row(item: &InspectorAnswer) -> [String; 7] {
+fn row(item: &StrictnessAnswer) -> [String; 7] {
     let strictness = item.strictness;
     [
         item.office.clone(),

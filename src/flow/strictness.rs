@@ -58,7 +58,10 @@ impl Fitted {
 
     /// The mean strictness of those who inspected the lots, weighted as the rate is; who is not known is
     /// as strict as usual.
-    pub fn mean<'a>(&self, lots: impl IntoIterator<Item = &'a (Lot, Work)>) -> MeanStrictness {
+    pub(in crate::flow) fn mean<'a>(
+        &self,
+        lots: impl IntoIterator<Item = &'a (Lot, Work)>,
+    ) -> MeanStrictness {
         let strictness = |lot: &Lot| {
             let judged = who(lot).and_then(|who| self.inspectors.get(&who));
             judged.map_or(1.0, |judged| judged.strictness.ratio.value)
@@ -76,7 +79,7 @@ fn who(lot: &Lot) -> Option<Inspector> {
 ///
 /// # Errors
 /// Expectations that do not belong to their failures, which adding up cannot give.
-pub fn fit(lots: &[(Lot, Work)]) -> Result<Fitted> {
+pub(in crate::flow) fn fit(lots: &[(Lot, Work)]) -> Result<Fitted> {
     let scored = |(_, work): &(Lot, Work)| work.scored == work.sums.n;
     let basis = if lots.iter().all(scored) { Basis::Scores } else { Basis::Strata };
     let found = found(lots, basis);

@@ -31,3 +31,4 @@ mod system;
 mod trend_pages;
 mod trends;
 mod whole_loop;
+mod why;

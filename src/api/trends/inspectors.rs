@@ -49,14 +49,14 @@ pub struct InspectorsAnswer {
     /// The standard deviation between inspectors that the shape means.
     pub spread: f64,
     /// By office and id. Never a ranking.
-    pub items: Vec<InspectorAnswer>,
+    pub items: Vec<StrictnessAnswer>,
     /// Inspectors and exporters who met more often than a random assignment would have it.
     pub pairs: PairsAnswer,
 }
 
 /// One inspector.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct InspectorAnswer {
+pub struct StrictnessAnswer {
     /// Office.
     pub office: String,
     /// Id on the office's roster.
@@ -122,7 +122,7 @@ impl From<Met> for PairAnswer {
     }
 }
 
-impl InspectorAnswer {
+impl StrictnessAnswer {
     fn new(((office, inspector), judged): (Inspector, Judged)) -> Self {
         let strictness = judged.strictness;
         Self {
@@ -180,7 +180,7 @@ impl InspectorsAnswer {
             expected_from: fitted.basis.into(),
             shape: fitted.shape,
             spread: fitted.spread(),
-            items: fitted.inspectors.into_iter().map(InspectorAnswer::new).collect(),
+            items: fitted.inspectors.into_iter().map(StrictnessAnswer::new).collect(),
             pairs: PairsAnswer {
                 possible: found.pairs,
                 flagged: found.flagged_pairs,
