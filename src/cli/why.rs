@@ -88,5 +88,13 @@ fn words(answer: &DecompositionAnswer) -> String {
         table.add_row([part.to_owned(), points(value), meaning.to_owned()]);
     }
     let (now, before) = (side("now", &answer.now), side("before", &answer.before));
-    format!("{}\n{now}\n{before}\n{table}", answer.sentence.en)
+    let (strictness, sentence) = (&answer.strictness, &answer.sentence.en);
+    let apart = [("now", &strictness.flagged_now), ("before", &strictness.flagged_before)];
+    let apart = apart.into_iter().filter(|(_, names)| !names.is_empty()).map(|(when, names)| {
+        let names = names.iter().map(|name| format!("{} of {}", name.inspector, name.office));
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("\napart from colleagues {when}: {names} (`breeze inspectors`)")
+    });
+    let apart: String = apart.collect();
+    format!("{sentence}\n{now}\n{before}\n{table}{apart}")
 }

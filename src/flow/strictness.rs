@@ -56,6 +56,12 @@ impl Fitted {
         1.0 / self.shape.sqrt()
     }
 
+    /// Who is flagged, by office and id.
+    pub fn flagged(&self) -> Vec<Inspector> {
+        let flagged = self.inspectors.iter().filter(|(_, judged)| judged.strictness.flagged);
+        flagged.map(|(who, _)| who.clone()).collect()
+    }
+
     /// The mean strictness of those who inspected the lots, weighted as the rate is; who is not known is
     /// as strict as usual.
     pub(in crate::flow) fn mean<'a>(

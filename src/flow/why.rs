@@ -2,7 +2,7 @@
 
 use super::rates::inspected::{self, Lot, Work};
 use super::rates::{self, Ask, Cell, Filters, Words};
-use super::strictness::{self, Fitted};
+use super::strictness::{self, Fitted, Inspector};
 use crate::domain::key::Caller;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::problem::{Code, Problem};
@@ -60,6 +60,9 @@ pub struct Why {
     pub fitted: Fitted,
     /// The mean strictness now and before.
     pub strictness: (MeanStrictness, MeanStrictness),
+    /// Who is flagged among colleagues now, and before. Somebody who changed in between moves no mean and
+    /// shows here alone.
+    pub apart: (Vec<Inspector>, Vec<Inspector>),
 }
 
 /// Explains a change.
@@ -130,6 +133,8 @@ fn why((now, side_now): (Period, Side), (before, side_before): (Period, Side)) -
     // Once over both: fitted for each on its own, strictness is 1 on average and explains nothing.
     let lots: Vec<_> = side_now.lots.iter().chain(&side_before.lots).cloned().collect();
     let fitted = strictness::fit(&lots)?;
+    let apart = |lots: &[(Lot, Work)]| Ok::<_, Error>(strictness::fit(lots)?.flagged());
+    let apart = (apart(&side_now.lots)?, apart(&side_before.lots)?);
     let means = (fitted.mean(&side_now.lots), fitted.mean(&side_before.lots));
     Ok(Why {
         now: compared.0,
@@ -138,6 +143,7 @@ fn why((now, side_now): (Period, Side), (before, side_before): (Period, Side)) -
         strata,
         fitted,
         strictness: means,
+        apart,
     })
 }
 

@@ -135,7 +135,8 @@ fn aimed(engine: Engine) -> TestApp {
         declare(&app, "CNTAO", day, &goods);
         draw(&app, "CNTAO", day, |number| {
             let n = index(number);
-            (if n % 2 == 0 { n / 2 % 5 == 0 } else { n / 2 % 25 == 0 }, None)
+            let every = if n.is_multiple_of(2) { 5 } else { 25 };
+            ((n / 2).is_multiple_of(every), None)
         });
     }
     breeze::flow::rates::rebuild(&app.app.store).unwrap();
@@ -180,15 +181,17 @@ fn goods_that_are_aimed_at_fail_more_and_the_answer_says_so(
     assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap(), answer);
 }
 
-/// Eight of a hundred fail in both months. Three inspectors work in both; from the second on a fourth
-/// does too, and fails twice as many.
-fn strict(engine: Engine) -> TestApp {
+/// Eight of a hundred fail in both months. Four inspectors work in the second, and `before` of them in
+/// the first; the fourth fails twice as many in the second.
+fn strict(engine: Engine, before: usize) -> TestApp {
     let app = start(engine, &["CNTAO", "CNSHA"]);
     for inspector in ["insp-1", "insp-2", "insp-3", "insp-4"] {
         app.inspector("CNTAO", inspector);
     }
     everything(&app);
-    for (month, day, inspectors, each) in [(0, "2026-01-15", 3, 200), (1, "2026-02-16", 4, 400)] {
+    for (month, day, inspectors, each) in
+        [(0, "2026-01-15", before, 200), (1, "2026-02-16", 4, 400)]
+    {
         let goods: Vec<Goods> = (0..inspectors * each)
             .map(|n| {
                 let country = ["KE", "DE"][n % 2];
@@ -199,7 +202,7 @@ fn strict(engine: Engine) -> TestApp {
         draw(&app, "CNTAO", day, |number| {
             let n = index(number);
             let who = n / 25 % inspectors + 1;
-            let finds = if who == 4 { 4 } else { 2 };
+            let finds = if who == 4 && month == 1 { 4 } else { 2 };
             (n % 25 < finds, Some(format!("insp-{who}")))
         });
     }
@@ -211,7 +214,7 @@ fn strict(engine: Engine) -> TestApp {
 fn an_inspector_twice_as_strict_is_named_and_explains_the_change(
     #[values(Sqlite, Postgres)] engine: Engine,
 ) {
-    let app = strict(engine);
+    let app = strict(engine, 3);
     let manager = app.key(Role::Manager, &["CNTAO"]);
     let found = get(&app, &manager, &format!("{INSPECTORS}?from=2026-01&to=2026-02"));
     let items = found["items"].as_array().unwrap();
@@ -238,6 +241,9 @@ fn an_inspector_twice_as_strict_is_named_and_explains_the_change(
     assert!(holds(&parts["quality"], 0.0), "{answer}");
     let words = answer["sentence"]["en"].as_str().unwrap();
     assert!(words.contains("stricter inspectors were at work"), "{words}");
+    let named = json!([{"office": "CNTAO", "inspector": "insp-4"}]);
+    let strictness = &answer["strictness"];
+    assert_eq!((&strictness["flagged_now"], &strictness["flagged_before"]), (&named, &json!([])));
 
     let file = app.get(&format!("{INSPECTORS}.csv?from=2026-01&to=2026-02")).key(&manager).send();
     let file = file.expect(200).text();
@@ -253,6 +259,20 @@ fn an_inspector_twice_as_strict_is_named_and_explains_the_change(
     assert_eq!((&none["items"], &none["pairs"]["possible"]), (&json!([]), &json!(0)));
     let foreign = app.get(&format!("{INSPECTORS}?from=2026&to=2026&office=CNTAO")).key(&other);
     foreign.send().problem(404, "not-found");
+}
+
+/// One strictness each over both months cannot tell who changed; the answer names who stands apart now.
+#[rstest]
+fn an_inspector_who_becomes_stricter_is_named_beside_the_change(#[values(Sqlite)] engine: Engine) {
+    let app = strict(engine, 4);
+    let answer = get(&app, &app.admin, &format!("{WHY}?now=2026-02&before=2026-01"));
+    parts(&answer);
+    assert_eq!(answer["largest"], "quality");
+    let named = json!([{"office": "CNTAO", "inspector": "insp-4"}]);
+    let strictness = &answer["strictness"];
+    assert_eq!((&strictness["flagged_now"], &strictness["flagged_before"]), (&named, &json!([])));
+    let (_, stdout, _) = command(&app, &["why", "--now", "2026-02", "--before", "2026-01"]);
+    assert!(stdout.contains("apart from colleagues now: insp-4 of CNTAO"), "{stdout}");
 }
 
 #[rstest]
@@ -313,8 +333,8 @@ fn campaigned(engine: Engine) -> TestApp {
         declare(&app, "CNTAO", day, &goods);
         draw(&app, "CNTAO", day, |number| {
             let n = index(number);
-            let every = if month == 3 && n % 2 == 0 { 10 } else { 5 };
-            (n / 2 % every == 0, None)
+            let every = if month == 3 && n.is_multiple_of(2) { 10 } else { 5 };
+            ((n / 2).is_multiple_of(every), None)
         });
     }
     breeze::flow::rates::rebuild(&app.app.store).unwrap();

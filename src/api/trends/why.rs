@@ -8,7 +8,7 @@ use crate::api::run;
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::sentence::{Parts, Sentence, cause};
-use crate::flow::strictness::{Basis, Fitted};
+use crate::flow::strictness::{Basis, Fitted, Inspector};
 use crate::flow::why::{self, Compared, Question, Why};
 use crate::statistics::decomposition::PostStratum;
 use crate::statistics::{Confidence, Estimate, Period as Sampled, Target, rate};
@@ -65,7 +65,7 @@ pub enum CompareName {
     "sentence": {"en": "The observed rate rose by 7.2 points; 6.9 of them because riskier goods were drawn (targeting). Quality: no clear change.",
         "zh": "不合格检出率上升 7.2 个百分点，其中抽中的货物风险更高占 6.9 个百分点（抽样定向）。质量：无明显变化。"},
     "strictness": {"expected_from": "strata", "inspectors": 4, "shape": 210.0, "spread": 0.069, "now": 1.002,
-        "before": 0.999},
+        "before": 0.999, "flagged_now": [], "flagged_before": []},
     "post_strata": []}))]
 pub struct DecompositionAnswer {
     /// The period asked about.
@@ -200,7 +200,7 @@ impl From<Basis> for ExpectedFrom {
 }
 
 /// How strict those were who inspected, fitted once over both periods; 1 as usual.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MeanStrictnessAnswer {
     /// Where expectations come from.
     pub expected_from: ExpectedFrom,
@@ -214,6 +214,20 @@ pub struct MeanStrictnessAnswer {
     pub now: f64,
     /// Their mean strictness before.
     pub before: f64,
+    /// Who is flagged among colleagues in the period now alone. Somebody who became stricter in between moves
+    /// no mean: the change stands in `quality`, and the name here.
+    pub flagged_now: Vec<InspectorName>,
+    /// Who is flagged in the period before alone.
+    pub flagged_before: Vec<InspectorName>,
+}
+
+/// An inspector by office and id.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InspectorName {
+    /// Office.
+    pub office: String,
+    /// Id on the office's roster.
+    pub inspector: String,
 }
 
 /// A stratum that was compared.
@@ -286,6 +300,14 @@ impl DecompositionAnswer {
     }
 }
 
+fn names(inspectors: &[Inspector]) -> Vec<InspectorName> {
+    let name = |(office, inspector): &Inspector| InspectorName {
+        office: office.clone(),
+        inspector: inspector.clone(),
+    };
+    inspectors.iter().map(name).collect()
+}
+
 impl MeanStrictnessAnswer {
     fn new(why: &Why, fitted: &Fitted) -> Self {
         Self {
@@ -295,6 +317,8 @@ impl MeanStrictnessAnswer {
             spread: fitted.spread(),
             now: why.strictness.0.value(),
             before: why.strictness.1.value(),
+            flagged_now: names(&why.apart.0),
+            flagged_before: names(&why.apart.1),
         }
     }
 }
