@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
     ("PATCH", "/v1/campaigns/{id}", PROPOSE),
     ("PUT", "/v1/campaigns/{id}/approval", APPROVE),
     ("PUT", "/v1/campaigns/{id}/closure", CLOSE),
+    ("GET", "/v1/campaigns/{id}/effect", TRENDS),
     ("GET", "/v1/chain-heads", AUDIT),
     ("GET", "/v1/commodities", ANY),
     ("GET", "/v1/countries", ANY),
@@ -140,8 +141,11 @@ pub const TABLE: &[Row] = &[
     ("PUT", "/v1/signals/{id}/acknowledgement", ACKNOWLEDGE),
     ("GET", "/v1/trends/control-chart", TRENDS),
     ("GET", "/v1/trends/control-chart.csv", TRENDS),
+    ("GET", "/v1/trends/decomposition", TRENDS),
     ("GET", "/v1/trends/failure-rates", TRENDS),
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
+    ("GET", "/v1/trends/inspectors", TRENDS),
+    ("GET", "/v1/trends/inspectors.csv", TRENDS),
     ("GET", "/v1/units", ANY),
 ];
 

@@ -17,6 +17,7 @@ pub mod trace;
 pub mod trends;
 
 mod amendments;
+pub(crate) mod campaign_effect;
 pub(crate) mod campaigns;
 mod declarations;
 pub(crate) mod directives;

@@ -1,10 +1,10 @@
 //! The one list of routes: the router and the document are made from it.
 
 use crate::api::{
-    amendments, campaigns, declarations, directives, draw_previews, draws, effective, entropy,
-    events, import_rows, imports, inspection_batches, inspections, keys, offices, policies,
-    policy_estimates, problems, reference, result_imports, risk_assessments, risk_models,
-    sample_lists, signals, system, trends,
+    amendments, campaign_effect, campaigns, declarations, directives, draw_previews, draws,
+    effective, entropy, events, import_rows, imports, inspection_batches, inspections, keys,
+    offices, policies, policy_estimates, problems, reference, result_imports, risk_assessments,
+    risk_models, sample_lists, signals, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(campaigns::revise)
         .service(campaigns::approve)
         .service(campaigns::close)
+        .service(campaign_effect::get)
         .service(effective::get)
         .service(policy_estimates::create)
         .service(declarations::search)
@@ -83,6 +84,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(trends::failure_rates)
         .service(trends::failure_rates_file)
         .service(signals::evaluate)
+        .service(trends::why::decomposition)
+        .service(trends::inspectors::inspectors_judged)
+        .service(trends::inspectors::inspectors_file)
         .service(signals::list)
         .service(signals::get)
         .service(signals::acknowledge)

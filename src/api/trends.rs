@@ -1,10 +1,12 @@
-//! Trends: failure rates of periods, and charts of them.
+//! Trends: failure rates of periods, charts of them, why they changed, who inspected.
 
 mod answer;
 mod change;
 mod charted;
 mod control;
+pub mod inspectors;
 mod params;
+pub mod why;
 
 pub use answer::{CellAnswer, FailureRates};
 pub use change::{ChangeVerdict, CompareName, RateBefore, RateChange};

@@ -1,4 +1,6 @@
-//! `breeze campaign`: propose, approve, close, list and show campaigns.
+//! `breeze campaign`: propose, approve, close, list, show and measure campaigns.
+
+mod effect;
 
 use crate::api::campaigns::CampaignAnswer;
 use crate::cli::acting::{self, Acting};
@@ -63,6 +65,14 @@ pub enum Campaign {
         /// Its id
         id: String,
     },
+    /// Measure what a campaign did, against before and against the same commodities elsewhere
+    Effect {
+        /// Its id
+        id: String,
+        /// previous_year or before_start [default: the former, where anything was inspected then]
+        #[arg(long)]
+        before: Option<String>,
+    },
 }
 
 fn state(text: &str) -> Result<CampaignState, String> {
@@ -105,6 +115,9 @@ pub fn run(settings: &Settings, campaign: Campaign, out: &Out) -> Result<Done> {
             return Ok(Done::Fine);
         }
         Campaign::Show { id } => flow::campaign::find(store, &id)?,
+        Campaign::Effect { id, before } => {
+            return effect::run(&app, &id, before.as_deref(), out);
+        }
     };
     let words = words(&stored, today);
     out.say(&CampaignAnswer::new(stored, today), || words)?;

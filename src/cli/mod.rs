@@ -13,6 +13,7 @@ mod draw;
 mod history;
 mod import;
 mod import_results;
+mod inspectors;
 mod keys;
 mod list;
 mod offices;
@@ -26,6 +27,7 @@ mod risk;
 pub mod serve;
 mod signals;
 mod verify;
+mod why;
 
 use crate::config::Settings;
 use crate::domain::written::Written;
@@ -92,6 +94,10 @@ enum Command {
     Rates(rates::Rates),
     /// Print the control chart of a failure rate: which periods are more than noise
     Chart(chart::Chart),
+    /// Say why a failure rate changed between two periods
+    Why(why::Why),
+    /// Print how strict inspectors are, and whose goods they meet oftener than by chance
+    Inspectors(inspectors::Inspectors),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -148,6 +154,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Signals(signals) => signals::run(&settings, signals, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
         Command::Chart(chart) => chart::run(&settings, &chart, out),
+        Command::Why(ask) => why::run(&settings, &ask, out),
+        Command::Inspectors(ask) => inspectors::run(&settings, &ask, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),

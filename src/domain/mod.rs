@@ -32,6 +32,7 @@ pub mod problem;
 pub mod reason;
 pub mod reference;
 pub mod risk;
+pub mod sentence;
 pub mod share;
 pub mod signal;
 pub mod span;

@@ -107,7 +107,7 @@ pub fn control_chart(
     ask: &ChartAsk,
     today: NaiveDate,
 ) -> Result<Vec<Charted>> {
-    let cells = rates::failure_rates(store, caller, &ask.rates)?;
+    let cells = store.snapshot(|conn| rates::of(conn, caller, &ask.rates))?;
     let points = points(&cells, ask.baseline);
     let shown = |cell: &Cell| ask.shown.0 <= cell.period && cell.period <= ask.shown.1;
     let charted = cells.into_iter().zip(points).filter(|(cell, _)| shown(cell));

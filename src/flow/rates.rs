@@ -4,12 +4,14 @@
 //! the rows of the frames are added up by place ([`parts`]). Places join to cells ([`cells`]), and a
 //! cell takes the response factors of its classes ([`responses`]) when it is read. Classes are always
 //! whole, office × month × region, whatever is filtered or split. Every sum of rows is exact, so the
-//! same data gives the same bits, whichever way it is read and whichever engine holds it.
+//! same data gives the same bits, whichever way it is read and whichever engine holds it. Who inspected
+//! is in no sum; it is read from the rows ([`inspected`]).
 
 mod ask;
 pub mod cells;
 pub mod compare;
 mod headline;
+pub(super) mod inspected;
 pub(super) mod kept;
 mod labels;
 pub mod parts;
@@ -111,7 +113,8 @@ impl Scene {
     /// Reads what is asked for, from where it is read fastest.
     fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<()> {
         let filter = ask.filter(self.narrowed.clone());
-        let scopes: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
+        let scopes = self.known.campaigns.iter().map(|(_, scope)| scope);
+        let scopes: Vec<_> = scopes.chain(&ask.outside).collect();
         match ask.source(&scopes) {
             Source::Kept(view) => {
                 let kept = store::sums::of_view(conn, view, &filter)?;

@@ -48,3 +48,8 @@ pub use target::Target;
 pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }
+
+/// A part of a whole as a share of 1; 0 of nothing.
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { float(part) / float(whole) }
+}

@@ -34,4 +34,5 @@ mod system;
 mod trend_pages;
 mod trends;
 mod whole_loop;
+mod why;
 mod worlds;

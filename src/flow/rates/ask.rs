@@ -147,6 +147,9 @@ pub struct Ask {
     pub campaigns: Vec<String>,
     /// Selections; empty for all, and for what is in no frame yet.
     pub selections: Vec<Selection>,
+    /// Goods of this scope are left out. No words say it: what is compared with a campaign is not a
+    /// question of its own.
+    pub(in crate::flow) outside: Option<CampaignScope>,
 }
 
 impl Ask {
@@ -200,6 +203,7 @@ impl Ask {
             selections: each("selection", &filters.selection, Selection::find, || {
                 "random, directive".into()
             })?,
+            outside: None,
         })
     }
 
@@ -226,7 +230,7 @@ impl Ask {
     /// Whether the rates may read about a row a declaration, so that few may be asked for at a time.
     pub fn may_read_rows(&self) -> bool {
         let campaigns = !self.campaigns.is_empty() || self.is_split_by(&[Split::Campaign]);
-        campaigns || self.source(&[]) == Source::Rows
+        campaigns || self.outside.is_some() || self.source(&[]) == Source::Rows
     }
 
     /// Where the rates are read: the coarsest of the kept sums that can tell apart what is asked.

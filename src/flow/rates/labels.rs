@@ -18,13 +18,14 @@ pub struct Known {
     pub campaigns: Vec<(String, CampaignScope)>,
 }
 
-/// Whether a place lies in one of the groupings and one of the campaigns asked for; everything else is
-/// filtered already.
+/// Whether a place lies in one of the groupings and one of the campaigns asked for, and not in what is
+/// left out; everything else is filtered already.
 pub(super) fn is_asked(ask: &Ask, known: &Known, place: &Place) -> bool {
     let grouping = ask.groupings.is_empty() || ask.groupings.iter().any(|g| holds(g, place));
     let campaign = ask.campaigns.is_empty()
         || known.campaigns.iter().any(|(_, scope)| is_in_scope(scope, place));
-    grouping && campaign
+    let left_out = ask.outside.as_ref().is_some_and(|scope| is_in_scope(scope, place));
+    grouping && campaign && !left_out
 }
 
 fn holds(grouping: &Grouping, place: &Place) -> bool {

@@ -132,7 +132,8 @@ fn read(store: &Store, period: Period, of: Split, filters: Filters) -> Result<Ve
         split_by,
         filters,
     };
-    let cells = rates::failure_rates(store, &Caller::operator("scheduler"), &Ask::parse(&words)?)?;
+    let (ask, caller) = (Ask::parse(&words)?, Caller::operator("scheduler"));
+    let cells = store.snapshot(|conn| rates::of(conn, &caller, &ask))?;
     let mut by_labels: BTreeMap<Vec<Label>, Vec<Cell>> = BTreeMap::new();
     for cell in cells {
         by_labels.entry(cell.labels.clone()).or_default().push(cell);
