@@ -220,7 +220,11 @@ fn keys_of_one_office_see_the_signals_of_theirs_only(#[values(Sqlite, Postgres)]
     let done = post(&own).expect(200).json();
     let id = "chart-month-office-CNTAO-2026-10-rate-above-limit";
     let told = done["signals"].as_array().unwrap().clone();
-    assert!(ids(&told).contains(&id), "{done}");
+    // 8 of 85 a month before, 24 now: z = 5.71, so that EWMA (1.14) and CUSUM (5.21) signal as well.
+    let drift = "chart-month-office-CNTAO-2026-10-rate-drift";
+    assert_eq!(ids(&told), [id, drift], "{done}");
+    assert_eq!(told[1]["evidence"]["rules"], json!(["ewma_high", "cusum_high"]));
+    assert_eq!(told[1]["evidence"]["z_milli"], 5710);
     assert!(told.iter().all(|signal| signal["office"] == "CNTAO"), "{done}");
     assert_eq!(signals(&app, &own, "").len(), told.len());
     assert_eq!(signals(&app, &foreign, ""), Vec::<Value>::new());
