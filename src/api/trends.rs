@@ -94,7 +94,7 @@ async fn found(
     run(app, move |app| {
         // Held until the work is done, even where the caller hangs up.
         let _place = place;
-        let rates = rates::failure_rates(&app.store, &caller, &question)?;
+        let rates = rates::report(&app.store, &caller, &question)?;
         Ok(FailureRates::new(&question, &rates))
     })
     .await

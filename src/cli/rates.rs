@@ -66,7 +66,7 @@ pub fn run(settings: &Settings, rates: &Rates, out: &Out) -> Result<Done> {
     };
     let question = Question::parse(&words, rates.compare.as_deref())?;
     let app = settings.open_existing()?;
-    let found = rates::failure_rates(&app.store, &Caller::operator("cli"), &question)?;
+    let found = rates::report(&app.store, &Caller::operator("cli"), &question)?;
     let answer = FailureRates::new(&question, &found);
     out.say(&answer, || table(&answer))?;
     Ok(Done::Fine)

@@ -50,13 +50,21 @@ pub struct Reported {
     pub headline: Headline,
 }
 
-/// The failure rates that are asked for, in order of period and labels, beside those that they are
-/// compared with; only of the caller's offices, though response classes pool over all.
+/// The failure rates that are asked for, in order of period and labels; only of the caller's
+/// offices, though response classes pool over all.
 ///
 /// # Errors
 /// Not found for an office or a campaign that is unknown, or an office that is foreign; an impossible
 /// question for an unknown province, or an answer of more than [`MOST_CELLS`] cells.
-pub fn failure_rates(store: &Store, caller: &Caller, question: &Question) -> Result<Vec<Reported>> {
+pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
+    store.snapshot(|conn| of(conn, caller, ask))
+}
+
+/// The same beside those that they are compared with, each with its headline.
+///
+/// # Errors
+/// Those of [`failure_rates`].
+pub fn report(store: &Store, caller: &Caller, question: &Question) -> Result<Vec<Reported>> {
     let compared = store.snapshot(|conn| compared(conn, caller, question))?;
     let report = |compared: Compared| {
         let headline = headline::of(&question.ask, &caller.scope, &compared);

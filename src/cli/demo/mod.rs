@@ -60,7 +60,7 @@ fn rates_by_region(world: &World) -> Result<String> {
     };
     let question = Question::parse(&words, None)?;
     let caller = Caller::operator("demo");
-    let found = flow::rates::failure_rates(&world.app.store, &caller, &question)?;
+    let found = flow::rates::report(&world.app.store, &caller, &question)?;
     Ok(rates::table(&FailureRates::new(&question, &found)))
 }
 

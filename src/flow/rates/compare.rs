@@ -1,7 +1,7 @@
 //! Rates beside those of a year or a period before.
 //!
 //! [`Question`] says what is compared with what, [`pair`] puts the cells of both ranges side by side.
-//! Both are pure; the reading is [`failure_rates`](super::failure_rates)'s.
+//! Both are pure; the reading is [`report`](super::report)'s.
 
 use super::ask::{Ask, Words};
 use super::cells::{Cell, Label, MOST_CELLS};
