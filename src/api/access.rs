@@ -139,6 +139,7 @@ pub const TABLE: &[Row] = &[
     ("PUT", "/v1/signals/{id}/acknowledgement", ACKNOWLEDGE),
     ("GET", "/v1/trends/failure-rates", TRENDS),
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
+    ("GET", "/v1/trends/results.csv", TRENDS),
     ("GET", "/v1/units", ANY),
 ];
 

@@ -80,6 +80,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(events::heads)
         .service(trends::failure_rates)
         .service(trends::failure_rates_file)
+        .service(trends::results_file)
         .service(signals::list)
         .service(signals::get)
         .service(signals::acknowledge)

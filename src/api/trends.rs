@@ -2,8 +2,10 @@
 
 mod answer;
 mod params;
+mod results;
 
 pub use answer::{CellAnswer, FailureRates};
+pub use results::results_file;
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};

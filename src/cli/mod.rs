@@ -9,6 +9,7 @@ mod campaign;
 mod demo;
 mod directive;
 mod draw;
+mod estimate;
 mod history;
 mod import;
 mod import_results;
@@ -21,6 +22,7 @@ mod rates;
 mod release;
 mod replay;
 mod results;
+mod results_file;
 mod risk;
 pub mod serve;
 mod signals;
@@ -89,6 +91,10 @@ enum Command {
     Signals(signals::Signals),
     /// Print failure rates, weighted back to all declarations
     Rates(rates::Rates),
+    /// Write the file from which an outsider recomputes the rates
+    ResultsFile(results_file::ResultsFile),
+    /// Recompute failure rates from a results file: no database, no network
+    Estimate(estimate::Estimate),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -144,6 +150,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Directive(directive) => directive::run(&settings, directive, out),
         Command::Signals(signals) => signals::run(&settings, signals, out),
         Command::Rates(rates) => rates::run(&settings, &rates, out),
+        Command::ResultsFile(ask) => results_file::run(&settings, &ask, out),
+        Command::Estimate(ask) => estimate::run(&ask, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),
