@@ -25,7 +25,7 @@ fn policy(app: &TestApp, africa: &str, rest: &str) {
 }
 
 /// Declares goods of a past day: number, country, commodity.
-fn declare(app: &TestApp, office: &str, day: &str, goods: &[(String, &str, &str)]) {
+pub fn declare(app: &TestApp, office: &str, day: &str, goods: &[(String, &str, &str)]) {
     let now = app.app.now();
     let checked = goods.iter().map(|(number, country, commodity)| {
         let mut body = battery();
@@ -64,7 +64,7 @@ fn draw(app: &TestApp, office: &str, day: &str, state: impl Fn(&str) -> ItemStat
 }
 
 /// Three hundred declarations of two offices in the winter of 2026, drawn and mostly inspected.
-fn winter(engine: Engine) -> TestApp {
+pub fn winter(engine: Engine) -> TestApp {
     let app = TestApp::start(engine);
     app.key(Role::Manager, &["CNTAO", "CNSHA"]);
     policy(&app, "0.5", "0.2");
@@ -90,7 +90,7 @@ fn winter(engine: Engine) -> TestApp {
     app
 }
 
-fn get(app: &TestApp, key: &str, query: &str) -> Answer {
+pub fn get(app: &TestApp, key: &str, query: &str) -> Answer {
     app.get(&format!("{RATES}?{query}")).key(key).send()
 }
 
