@@ -17,6 +17,8 @@ mod labels;
 pub mod parts;
 mod rebuild;
 pub mod responses;
+pub mod results;
+mod scope;
 
 pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
@@ -66,11 +68,16 @@ pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Ce
 /// Those of [`failure_rates`].
 pub fn report(store: &Store, caller: &Caller, question: &Question) -> Result<Vec<Reported>> {
     let compared = store.snapshot(|conn| compared(conn, caller, question))?;
+    Ok(reported(question, &caller.scope, compared))
+}
+
+/// Compared cells with their headlines, for whoever sees the offices of a scope.
+pub fn reported(question: &Question, scope: &Scope, compared: Vec<Compared>) -> Vec<Reported> {
     let report = |compared: Compared| {
-        let headline = headline::of(&question.ask, &caller.scope, &compared);
+        let headline = headline::of(&question.ask, scope, &compared);
         Reported { compared, headline }
     };
-    Ok(compared.into_iter().map(report).collect())
+    compared.into_iter().map(report).collect()
 }
 
 /// The cells of both ranges in one snapshot. Labels that only one range has are cells of the other too.
@@ -120,25 +127,35 @@ impl Scene {
 
     /// Reads what is asked for, from where it is read fastest.
     fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<()> {
-        let filter = ask.filter(self.narrowed.clone());
-        let scopes = self.known.campaigns.iter().map(|(_, scope)| scope);
-        let scopes: Vec<_> = scopes.chain(&ask.outside).collect();
+        let campaigns: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
+        let filter = scope::within(ask.filter(self.narrowed.clone()), &campaigns);
+        let scopes: Vec<_> = campaigns.iter().copied().chain(&ask.outside).collect();
         match ask.source(&scopes) {
-            Source::Kept(view) => {
-                let kept = store::sums::of_view(conn, view, &filter)?;
-                cells.add(&kept.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
-            }
+            source @ Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
+            // Where it is only some of the months that the sums cannot tell, only their rows are read.
             Source::Rows => {
-                for days in ask.pages() {
+                for days in ask.pages(&filter) {
                     let page = Filter { days, ..filter.clone() };
-                    let frames = store::rates::frames(conn, &page)?;
-                    let drawn = store::rates::drawn(conn, &page)?;
-                    cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
+                    cells.add(&read(conn, ask.source_of(days, &scopes), &page)?)?;
                 }
             }
         }
         cells.add(&waiting(conn, &self.offices, &filter)?)?;
         Ok(())
+    }
+}
+
+/// The parts inside a filter.
+fn read(conn: &mut Conn, source: Source, filter: &Filter) -> Result<Parts> {
+    match source {
+        Source::Kept(view) => {
+            store::sums::of_view(conn, view, filter)?.into_iter().map(kept::read).collect()
+        }
+        Source::Rows => {
+            let frames = store::rates::frames(conn, filter)?;
+            let drawn = store::rates::drawn(conn, filter)?;
+            parts::add(Rows { frames, drawn, ..Rows::default() })
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const RATES: &str = "/v1/trends/failure-rates";
 
 /// Three hundred declarations of two offices in the winter of 2026, drawn and mostly inspected.
-fn winter(engine: Engine) -> TestApp {
+pub fn winter(engine: Engine) -> TestApp {
     let app = TestApp::start(engine);
     app.key(Role::Manager, &["CNTAO", "CNSHA"]);
     policy(&app, "0.5", "0.2");
@@ -37,7 +37,7 @@ fn winter(engine: Engine) -> TestApp {
     app
 }
 
-fn get(app: &TestApp, key: &str, query: &str) -> Answer {
+pub fn get(app: &TestApp, key: &str, query: &str) -> Answer {
     app.get(&format!("{RATES}?{query}")).key(key).send()
 }
 
