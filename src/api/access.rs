@@ -35,6 +35,8 @@ const ORDER: Access = Access::Roles(&[Manager, Policy, Admin]);
 /// Everybody but the declarants: an exporter's system must not learn what is ordered about it.
 const ORDERS: Access = Access::Roles(&[Inspector, Manager, Policy, Auditor, Admin]);
 const SIGNALS: Access = Access::Roles(&[Manager, Auditor, Admin]);
+/// What is published speaks for all offices; the flow wants a key of all offices.
+const PUBLISH: Access = Access::Roles(&[Manager]);
 const ACKNOWLEDGE: Access = Access::Roles(&[Manager]);
 /// Who proposes what holds for all offices; the flow wants a key of all offices.
 const PROPOSE: Access = Access::Roles(&[Policy, Admin]);
@@ -121,6 +123,14 @@ pub const TABLE: &[Row] = &[
     ("POST", "/v1/policy-estimates", PLAN),
     ("GET", "/v1/regions", ANY),
     ("GET", "/v1/regions/{code}", ANY),
+    ("GET", "/v1/reports/annual/{year}", TRENDS),
+    ("GET", "/v1/reports/annual/{year}.csv", TRENDS),
+    ("GET", "/v1/reports/annual/{year}.xlsx", TRENDS),
+    ("PUT", "/v1/reports/annual/{year}/publication", PUBLISH),
+    ("GET", "/v1/reports/monthly/{month}", TRENDS),
+    ("GET", "/v1/reports/monthly/{month}.csv", TRENDS),
+    ("GET", "/v1/reports/monthly/{month}.xlsx", TRENDS),
+    ("PUT", "/v1/reports/monthly/{month}/publication", PUBLISH),
     ("POST", "/v1/result-imports", ADMIN),
     ("GET", "/v1/result-imports/{id}", AUDIT),
     ("POST", "/v1/risk-assessments", PLAN),
@@ -141,7 +151,11 @@ pub const TABLE: &[Row] = &[
     ("PUT", "/v1/signals/{id}/acknowledgement", ACKNOWLEDGE),
     ("GET", "/v1/trends/control-chart", TRENDS),
     ("GET", "/v1/trends/control-chart.csv", TRENDS),
+    ("GET", "/v1/trends/coverage", TRENDS),
+    ("GET", "/v1/trends/coverage.csv", TRENDS),
     ("GET", "/v1/trends/decomposition", TRENDS),
+    ("GET", "/v1/trends/defects", TRENDS),
+    ("GET", "/v1/trends/defects.csv", TRENDS),
     ("GET", "/v1/trends/failure-rates", TRENDS),
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
     ("GET", "/v1/trends/inspectors", TRENDS),

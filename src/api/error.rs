@@ -83,6 +83,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::IdempotencyInFlight
         | Code::KeyIssued
         | Code::NotRevealed
+        | Code::PeriodNotOver
         | Code::DirectiveClosed
         | Code::SignalAcknowledged
         | Code::AuditorCommitmentMissing

@@ -7,7 +7,7 @@ use actix_web::http::header::{self, ContentDisposition, DispositionParam, Dispos
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures_util::Stream;
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 /// Media type of CSV (RFC 4180, RFC 7111).
 pub const CSV: &str = "text/csv; charset=utf-8; header=present";
@@ -144,11 +144,7 @@ pub fn csv_heading<R>(columns: Columns<R>) -> Result<Bytes> {
 /// # Errors
 /// None that a row can cause.
 pub fn csv_rows<R>(columns: Columns<R>, rows: &[R]) -> Result<Bytes> {
-    let text = |row: &R, fill: fn(&R) -> Cell| match fill(row) {
-        Cell::Text(text) => harmless(&text),
-        Cell::Number(number) => number.to_string(),
-        Cell::Empty => String::new(),
-    };
+    let text = |row: &R, fill: fn(&R) -> Cell| in_text(&fill(row));
     csv(rows.iter().map(|row| columns.iter().map(|(_, fill)| text(row, *fill)).collect()))
 }
 
@@ -202,6 +198,69 @@ fn workbook<R>(columns: Columns<R>, rows: &[R]) -> Result<Vec<u8>, XlsxError> {
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofit();
     workbook.save_to_buffer()
+}
+
+/// One sheet of a workbook.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    name: String,
+    heading: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Sheet {
+    /// A sheet of rows below a heading.
+    pub fn new(name: &str, heading: &[&str], rows: Vec<Vec<Cell>>) -> Self {
+        let heading = heading.iter().map(|&column| column.to_owned()).collect();
+        Self { name: name.to_owned(), heading, rows }
+    }
+}
+
+/// A workbook of several sheets.
+///
+/// # Errors
+/// More rows or columns than a sheet can hold.
+pub fn book(sheets: &[Sheet]) -> Result<Vec<u8>> {
+    sheets_book(sheets).map_err(|error| Error::Inner(error.into()))
+}
+
+fn sheets_book(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    // Without a clock the same sheets are the same file.
+    workbook.set_properties(
+        &DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(1980, 1, 1)?),
+    );
+    let bold = Format::new().set_bold();
+    for Sheet { name, heading, rows } in sheets {
+        let sheet = workbook.add_worksheet().set_name(name)?;
+        for (heading, column) in heading.iter().zip(0..) {
+            sheet.write_string_with_format(0, column, harmless(heading), &bold)?;
+        }
+        for (row, line) in rows.iter().zip(1..) {
+            for (cell, column) in row.iter().zip(0..) {
+                write_cell(sheet, line, column, cell.clone())?;
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        sheet.autofit();
+    }
+    workbook.save_to_buffer()
+}
+
+/// Rows of cells as CSV.
+///
+/// # Errors
+/// None that a row can cause.
+pub fn rows_csv(rows: &[Vec<Cell>]) -> Result<Vec<u8>> {
+    Ok(csv(rows.iter().map(|row| row.iter().map(in_text).collect()))?.to_vec())
+}
+
+fn in_text(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => harmless(text),
+        Cell::Number(number) => number.to_string(),
+        Cell::Empty => String::new(),
+    }
 }
 
 fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Cell) -> Result<(), XlsxError> {

@@ -35,6 +35,7 @@ mod offices;
 mod policies;
 mod policy_estimates;
 mod reference;
+pub mod reports;
 mod result_imports;
 mod risk_assessments;
 mod risk_models;

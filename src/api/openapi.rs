@@ -23,6 +23,7 @@ use utoipa_actix_web::AppExt;
         (name = "draws", description = "Frames, draws and their published files"),
         (name = "inspections", description = "Sample lists and what inspectors find"),
         (name = "trends", description = "Failure rates, weighted back to all declarations"),
+        (name = "reports", description = "Months and years, frozen and published with a digest"),
         (name = "directives", description = "What must be inspected by order"),
         (name = "signals", description = "What deserves somebody's attention"),
         (name = "policies", description = "Inspection proportions, proposed by one and approved by another"),

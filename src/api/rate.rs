@@ -79,3 +79,9 @@ impl RateAnswer {
         }
     }
 }
+
+/// A part as a share of 1; `None` of nothing.
+#[expect(clippy::cast_precision_loss, reason = "a share to some digits")]
+pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

@@ -3,8 +3,8 @@
 use crate::api::{
     amendments, campaign_effect, campaigns, declarations, directives, draw_previews, draws,
     effective, entropy, events, import_rows, imports, inspection_batches, inspections, keys,
-    offices, policies, policy_estimates, problems, reference, result_imports, risk_assessments,
-    risk_models, sample_lists, signals, system, trends,
+    offices, policies, policy_estimates, problems, reference, reports, result_imports,
+    risk_assessments, risk_models, sample_lists, signals, system, trends,
 };
 use crate::app::App;
 use actix_web::web;
@@ -88,6 +88,18 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(trends::inspectors::inspectors_judged)
         .service(trends::inspectors::inspectors_file)
         .service(trends::results_file)
+        .service(trends::coverage::get_all)
+        .service(trends::coverage::download)
+        .service(trends::defects::get_all)
+        .service(trends::defects::download)
+        .service(reports::monthly_csv)
+        .service(reports::monthly_xlsx)
+        .service(reports::monthly)
+        .service(reports::publish_monthly)
+        .service(reports::annual_csv)
+        .service(reports::annual_xlsx)
+        .service(reports::annual)
+        .service(reports::publish_annual)
         .service(signals::list)
         .service(signals::get)
         .service(signals::acknowledge)

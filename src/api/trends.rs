@@ -4,15 +4,19 @@ mod answer;
 mod change;
 mod charted;
 mod control;
+pub mod coverage;
+pub mod defects;
 pub mod inspectors;
 mod params;
 mod results;
 pub mod why;
 
-pub use answer::{CellAnswer, FailureRates};
+pub use answer::{CellAnswer, FailureRates, SMALL};
 pub use change::{ChangeVerdict, CompareName, RateBefore, RateChange};
 pub use charted::{ChartedPeriod, ControlChart};
 pub use control::{control_chart, control_chart_file};
+pub use coverage::CoverageAnswer;
+pub use defects::DefectsAnswer;
 pub use results::results_file;
 
 use crate::api::error::{ApiError, Problems};

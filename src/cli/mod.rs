@@ -7,6 +7,8 @@ mod acting;
 mod bundle;
 mod campaign;
 mod chart;
+mod coverage;
+mod defects;
 mod demo;
 mod directive;
 mod draw;
@@ -23,6 +25,7 @@ mod policy;
 mod rates;
 mod release;
 mod replay;
+mod report;
 mod results;
 mod results_file;
 mod risk;
@@ -104,6 +107,13 @@ enum Command {
     ResultsFile(results_file::ResultsFile),
     /// Recompute failure rates from a results file: no database, no network
     Estimate(estimate::Estimate),
+    /// Print coverage: what the rules asked, what was drawn, what was inspected
+    Coverage(coverage::Coverage),
+    /// Print which defects are found how often
+    Defects(defects::Defects),
+    /// Print, write or publish the report of a month or a year
+    #[command(subcommand)]
+    Report(report::Report),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -164,6 +174,9 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Inspectors(ask) => inspectors::run(&settings, &ask, out),
         Command::ResultsFile(ask) => results_file::run(&settings, &ask, out),
         Command::Estimate(ask) => estimate::run(&ask, out),
+        Command::Coverage(ask) => coverage::run(&settings, &ask, out),
+        Command::Defects(ask) => defects::run(&settings, &ask, out),
+        Command::Report(ask) => report::run(&settings, ask, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),
@@ -213,6 +226,11 @@ impl Out {
             _ => Ok(()),
         }
     }
+}
+
+/// A share in words.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 /// A problem is wrong usage or a fault that was found; everything else is the environment.

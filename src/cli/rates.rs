@@ -7,7 +7,7 @@ mod sums;
 pub use filters::FilterArgs;
 
 use crate::api::trends::{CellAnswer, FailureRates};
-use crate::cli::{Done, Out};
+use crate::cli::{Done, Out, percent};
 use crate::config::Settings;
 use crate::domain::headline::TOO_FEW;
 use crate::domain::key::Caller;
@@ -118,10 +118,6 @@ fn row(item: &CellAnswer) -> Vec<String> {
         ])
         .chain(item.change.as_ref().map(change::row).unwrap_or_default())
         .collect()
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 fn by_order(drawn: u64) -> String {

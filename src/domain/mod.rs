@@ -11,6 +11,7 @@ pub mod digest;
 pub mod directive;
 pub mod draw;
 pub mod entropy;
+pub mod figures;
 pub mod headline;
 pub mod id;
 pub mod import;

@@ -101,6 +101,7 @@ codes! {
     DirectiveClosed "directive-closed" "The directive is closed already" "It was closed for another reason, which stays. Read the directive to see who closed it and why."
     SignalAcknowledged "signal-acknowledged" "The signal is acknowledged already" "It was acknowledged with another note, which stays. Read the signal to see by whom."
     DayPassed "day-passed" "The day has passed" "Nothing governs days that have passed. Choose a day to come; an administrator may bring in history with `historical`."
+    PeriodNotOver "period-not-over" "The period is not over" "A report is published once the last day of its month or year has passed everywhere. Until then read it live."
     OwnProposal "own-proposal" "Nobody approves an own proposal" "A policy, campaign or risk recipe needs two people: ask somebody else to approve it with a key of their own."
     AlreadyApproved "already-approved" "It is approved already" "What is approved does not change. For a policy propose the next version; close a campaign and propose another."
     NotApproved "not-approved" "It is not approved" "Only what is approved can be closed; a proposal that nobody approves takes no effect."

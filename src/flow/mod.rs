@@ -31,6 +31,7 @@ pub mod preview;
 pub mod publish;
 pub mod rates;
 pub mod replay;
+pub mod report;
 pub mod result_import;
 pub mod reveal;
 pub mod risk;

@@ -10,6 +10,8 @@
 mod ask;
 pub mod cells;
 pub mod compare;
+pub mod coverage;
+pub mod defects;
 mod headline;
 pub(super) mod inspected;
 pub(super) mod kept;
@@ -23,6 +25,8 @@ mod scope;
 pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
 pub use compare::{Compare, Compared, Comparison, Question, Reason};
+pub use coverage::coverage;
+pub use defects::defects;
 pub use rebuild::{Checked, Difference, anew_if_left, check, rebuild};
 
 use crate::domain::campaign::CampaignScope;

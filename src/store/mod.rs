@@ -23,6 +23,7 @@ pub mod offices;
 pub mod policies;
 mod prefix;
 pub mod rates;
+pub mod reports;
 pub mod result_imports;
 pub mod risk_models;
 mod schema;

@@ -7,8 +7,14 @@ use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use chrono::{DateTime, NaiveDate, Utc};
 
+mod coverage;
+mod defects;
 mod query;
 
+pub use coverage::{
+    Detail, DrawFigures, FrameSums, NotInspectedRows, draw_figures, frame_sums, not_inspected,
+};
+pub use defects::{DefectRow, defects};
 pub use query::{cancelled, drawn, frames, inspected, waiting};
 
 /// Which declarations are counted; empty lists and `None` do not restrict.

@@ -640,3 +640,14 @@ diesel::table! {
         u -> Text,
     }
 }
+
+diesel::table! {
+    report_publications (period) {
+        period -> Text,
+        report -> Text,
+        sha256 -> Text,
+        published_at -> Timestamp,
+        published_by -> Text,
+        chain_sequence -> BigInt,
+    }
+}

@@ -109,7 +109,7 @@ fn every_role_may_do_what_the_table_says_and_nothing_else(
             let key = match (*method, *template) {
                 // These hold for all offices, so only keys of all offices write them.
                 ("POST" | "PUT" | "PATCH", path)
-                    if ["/v1/policies", "/v1/campaigns", "/v1/risk-models"]
+                    if ["/v1/policies", "/v1/campaigns", "/v1/risk-models", "/v1/reports"]
                         .iter()
                         .any(|start| path.starts_with(start)) =>
                 {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Fewer inspections than this are marked.
-pub(super) const SMALL: u64 = FEW;
+pub const SMALL: u64 = FEW;
 
 /// The failure rates asked for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -96,7 +96,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    fn new(splits: &[Split], labels: &[Label]) -> Self {
+    pub(super) fn new(splits: &[Split], labels: &[Label]) -> Self {
         let mut named = Self::default();
         for (split, label) in splits.iter().zip(labels) {
             let label = label.clone();

@@ -153,6 +153,26 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Everything of some days, of the goods declared.
+    pub const fn of_days(period: PeriodKind, days: (NaiveDate, NaiveDate)) -> Self {
+        Self {
+            period,
+            days,
+            split_by: Vec::new(),
+            target: Target::Declarations,
+            regions: Vec::new(),
+            groupings: Vec::new(),
+            countries: Vec::new(),
+            commodities: Vec::new(),
+            offices: Vec::new(),
+            provinces: Vec::new(),
+            exporters: Vec::new(),
+            campaigns: Vec::new(),
+            selections: Vec::new(),
+            outside: None,
+        }
+    }
+
     /// Reads a request.
     ///
     /// # Errors

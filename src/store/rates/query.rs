@@ -186,3 +186,5 @@ pub fn inspected(conn: &mut Conn, filter: &Filter) -> Result<Vec<InspectedRow>> 
         })
         .collect()
 }
+
+pub(super) use {inside, place_columns};
