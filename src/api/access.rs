@@ -146,6 +146,7 @@ pub const TABLE: &[Row] = &[
     ("GET", "/v1/trends/failure-rates.csv", TRENDS),
     ("GET", "/v1/trends/inspectors", TRENDS),
     ("GET", "/v1/trends/inspectors.csv", TRENDS),
+    ("GET", "/v1/trends/results.csv", TRENDS),
     ("GET", "/v1/units", ANY),
 ];
 

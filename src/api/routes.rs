@@ -87,6 +87,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(trends::why::decomposition)
         .service(trends::inspectors::inspectors_judged)
         .service(trends::inspectors::inspectors_file)
+        .service(trends::results_file)
         .service(signals::list)
         .service(signals::get)
         .service(signals::acknowledge)

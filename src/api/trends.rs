@@ -6,12 +6,15 @@ mod charted;
 mod control;
 pub mod inspectors;
 mod params;
+mod results;
 pub mod why;
 
-pub use answer::{CellAnswer, FailureRates};
 pub use change::{ChangeVerdict, CompareName, RateBefore, RateChange};
 pub use charted::{ChartedPeriod, ControlChart};
 pub use control::{control_chart, control_chart_file};
+
+pub use answer::{CellAnswer, FailureRates};
+pub use results::results_file;
 
 use crate::api::error::{ApiError, Problems};
 use crate::api::files::{self, Form};

@@ -10,6 +10,7 @@ mod chart;
 mod demo;
 mod directive;
 mod draw;
+mod estimate;
 mod history;
 mod import;
 mod import_results;
@@ -23,6 +24,7 @@ mod rates;
 mod release;
 mod replay;
 mod results;
+mod results_file;
 mod risk;
 pub mod serve;
 mod signals;
@@ -98,6 +100,10 @@ enum Command {
     Why(why::Why),
     /// Print how strict inspectors are, and whose goods they meet oftener than by chance
     Inspectors(inspectors::Inspectors),
+    /// Write the file from which an outsider recomputes the rates
+    ResultsFile(results_file::ResultsFile),
+    /// Recompute failure rates from a results file: no database, no network
+    Estimate(estimate::Estimate),
     /// Print the sample list of an office's day, in working order
     List(list::List),
     /// Record the results of a file for the declarations that were drawn
@@ -156,6 +162,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Done> {
         Command::Chart(chart) => chart::run(&settings, &chart, out),
         Command::Why(ask) => why::run(&settings, &ask, out),
         Command::Inspectors(ask) => inspectors::run(&settings, &ask, out),
+        Command::ResultsFile(ask) => results_file::run(&settings, &ask, out),
+        Command::Estimate(ask) => estimate::run(&ask, out),
         Command::List(list) => list::run(&settings, &list, out),
         Command::Results(results) => results::run(&settings, &results, out),
         Command::Replay(ask) => replay::run(&ask, out),

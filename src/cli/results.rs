@@ -89,7 +89,7 @@ fn unreadable(error: csv::Error) -> Error {
 }
 
 /// Opens a file and unpacks it when it begins as gzip does; a byte order mark is skipped.
-fn open(path: &Path) -> Result<Box<dyn Read>> {
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read>> {
     let mut file = BufReader::new(File::open(path)?);
     if file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         return without_mark(BufReader::new(MultiGzDecoder::new(file)));

@@ -17,6 +17,7 @@ mod labels;
 pub mod parts;
 mod rebuild;
 pub mod responses;
+pub mod results;
 
 pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};

@@ -90,7 +90,8 @@ fn part(item: &SampleItem, state: ItemState) -> Result<Part> {
     Part::of_item(item.candidate.pi, Some(item.selection), state)
 }
 
-fn chapter(commodity: &str) -> &str {
+/// The chapter of a commodity; the whole of a shorter one.
+pub(super) fn chapter(commodity: &str) -> &str {
     commodity.get(..2).unwrap_or(commodity)
 }
 

@@ -13,6 +13,8 @@ pub type ClassKey = (NaiveDate, String, String);
 pub struct ClassState {
     /// drawn/inspected of the class or of the pool it belongs to; `None` where nothing is inspected.
     pub factor: Option<f64>,
+    /// What the factor is of: of the class or of its pool.
+    pub response: Option<Response>,
     /// Whether the factor may still move: items without a result are in the class or, where it
     /// shares a factor, in its month.
     pub open: bool,
@@ -53,6 +55,16 @@ impl Responses {
         Ok(Self(all))
     }
 
+    /// What somebody says of each class.
+    pub(super) fn stated(classes: impl Iterator<Item = (ClassKey, ClassState)>) -> Self {
+        Self(classes.collect())
+    }
+
+    /// Every class and its state, by month, office and region.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&ClassKey, &ClassState)> {
+        self.0.iter()
+    }
+
     /// The state of a class; without factor where nothing was drawn.
     pub fn class(&self, key: &ClassKey) -> ClassState {
         self.0.get(key).copied().unwrap_or_default()
@@ -76,7 +88,7 @@ fn factors(
         let shares = used != Some(class.response);
         let own = counted.get(&(class.office, class.stratum)).is_some_and(|counts| counts.open > 0);
         let factor = used.and_then(Response::factor);
-        (key, ClassState { factor, open: own || (shares && month_open) })
+        (key, ClassState { factor, response: used, open: own || (shares && month_open) })
     };
     Ok(classes.iter().zip(used).map(state).collect())
 }
