@@ -27,6 +27,7 @@ mod offices;
 mod policies;
 mod rate_sums;
 mod result_imports;
+mod results_file;
 mod risk;
 mod sample_lists;
 mod signals;

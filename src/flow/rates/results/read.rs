@@ -424,3 +424,108 @@ fn state(stated: &Stated) -> ClassState {
     let Stated { response, open, .. } = stated;
     ClassState { factor: response.factor(), response: Some(*response), open: *open }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "breeze/results/v1,day,office,region,chapter,selection,rows,u,pi,state,drawn,inspected,open\n\
+        from,2026-01-01,,,,,,,,,,,\nto,2026-01-31,,,,,,,,,,,\nscope,,,,,,,,,whole,,,\n\
+        class,2026-01-01,CNTAO,africa,,,,,,,2,2,false\n\
+        frame,2026-01-01,CNTAO,africa,85,random,4,147573952589676412928,,,,,\n\
+        item,2026-01-01,CNTAO,africa,85,random,,,2147483648,failed,,,\n\
+        item,2026-01-01,CNTAO,africa,85,random,,,2147483648,passed,,,\n";
+
+    fn fault(text: &str) -> String {
+        read(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_good_file_adds_up() {
+        let results = read(GOOD.as_bytes()).unwrap();
+        assert!(results.is_whole);
+        let (_, part) = results.parts.iter().next().unwrap();
+        let sums = part.tally.sums();
+        assert_eq!((sums.n, sums.failed, sums.rows), (2, 1, 4));
+        assert_eq!((sums.w, sums.wy, sums.u), (4.0, 2.0, 8.0));
+    }
+
+    #[test]
+    fn a_bad_file_is_refused_with_row_and_column() {
+        let changed = |from: &str, to: &str| {
+            assert!(GOOD.contains(from), "{from}");
+            fault(&GOOD.replacen(from, to, 1))
+        };
+        for (from, to, words) in [
+            (
+                "/v1,",
+                "/v2,",
+                "row 1, column `breeze/results/v1`: version `breeze/results/v2` is not known",
+            ),
+            ("breeze/results/v1", "name", "`name` begins no results file"),
+            ("chapter", "hs2", "row 1, column `chapter`: the heading is `hs2`"),
+            ("from,2026", "class,2026", "row 2: the rows `from`, `to` and `scope` come first"),
+            ("2026-01-31", "2026-01-30", "row 3, column `day`: `2026-01-30` is not the last day"),
+            ("whole", "half", "row 4, column `state`: `half` is neither whole nor part"),
+            (
+                "2,2,false",
+                "2,3,false",
+                "row 5, column `inspected`: `3` is too many: 3 inspected of 2 drawn",
+            ),
+            ("2,2,false", "2,1,false", "row 5: the items say 2 drawn, 2 inspected"),
+            ("2,2,false", "2,2,true", "row 5: the items say 2 drawn, 2 inspected, open false"),
+            ("2,2,false", "2,2,no", "row 5, column `open`"),
+            (
+                "class,2026-01-01,CNTAO,africa",
+                "class,2026-01-01,CNTAO,mars",
+                "row 5, column `region`: `mars`",
+            ),
+            (
+                "frame,2026-01-01",
+                "frame,2026-02-01",
+                "row 6, column `day`: `2026-02-01` is outside",
+            ),
+            ("africa,85,random,4", "asia,85,random,4", "row 6: no row `class` before it"),
+            ("random,4,147", "random,9,147", "row 6, column `u`"),
+            ("random,4,", "random,-4,", "row 6, column `rows`: `-4`"),
+            ("85,random,,", "851,random,,", "row 7, column `chapter`"),
+            (
+                "random,,,2147483648",
+                "random,,,0",
+                "row 7, column `pi`: `0` is no chance of 1 to 4294967296",
+            ),
+            ("random,,,2147483648", "random,,,4294967297", "row 7, column `pi`"),
+            ("failed", "unsure", "row 7, column `state`: `unsure` is none of"),
+            (
+                "random,4,147573952589676412928",
+                "random,1,36893488147419103232",
+                "row 8: more are drawn than the 1",
+            ),
+            ("passed,,,", "passed,,", "row 8: 12 cells where there are 13"),
+            ("item,", "thing,", "row 7, column `breeze/results/v1`: `thing` is none of"),
+        ] {
+            let said = changed(from, to);
+            assert!(said.contains(words), "{from} → {to}: {said}");
+        }
+        assert!(fault("").contains("empty"));
+        let head = GOOD.lines().take(3).map(|line| format!("{line}\n")).collect::<String>();
+        assert!(fault(&head).contains("ends before"));
+        let mut broken = GOOD.as_bytes().to_vec();
+        let at = GOOD.find("failed").unwrap();
+        broken[at] = 0xff;
+        let said = read(broken.as_slice()).unwrap_err().to_string();
+        assert_eq!(said, "row 7, column `state`: no UTF-8");
+        let again = format!("{GOOD}{}\n", GOOD.lines().nth(5).unwrap());
+        assert!(fault(&again).contains("row 9: this frame stands in a row before it"));
+    }
+
+    #[test]
+    fn a_part_takes_the_responses_it_states_if_its_items_fit() {
+        let part = GOOD.replace("whole", "part").replace("2,2,false", "9,6,true");
+        let results = read(part.as_bytes()).unwrap();
+        let class = results.responses.iter().next().unwrap().1;
+        assert_eq!((class.factor, class.open), (Some(1.5), true));
+        let few = GOOD.replace("whole", "part").replace("2,2,false", "9,1,true");
+        assert!(fault(&few).contains("row 5: more items"));
+    }
+}
