@@ -260,7 +260,8 @@ fn items() -> String {
 
 fn inspections() -> String {
     "INSERT INTO inspections SELECT 'I' || declaration_number, draw_id, position, office, \
-     declaration_number, state, NULL, 'insp', '2026-10-01 00:00:00', NULL, NULL, '[]', NULL, \
+     declaration_number, CASE state WHEN 'passed' THEN 'pass' WHEN 'failed' THEN 'fail' ELSE state END, \
+     NULL, 'insp', '2026-10-01 00:00:00', NULL, NULL, '[]', NULL, \
      '2026-10-01 00:00:00', 'k', 1 FROM sample_items"
         .to_owned()
 }

@@ -118,6 +118,7 @@ fn questions() -> Vec<(&'static str, &'static str, &'static str, Filters)> {
         ("country = KE", "month", "region", Filters { country: some("KE"), ..none() }),
         ("chapter = 85", "month", "region", Filters { commodity: some("85"), ..none() }),
         ("heading = 8507", "month", "region", Filters { commodity: some("8507"), ..none() }),
+        ("heading, the largest", "month", "region", Filters { commodity: some("1001"), ..none() }),
         (
             "exporter, one of 20,000",
             "month",
@@ -146,9 +147,9 @@ fn questions() -> Vec<(&'static str, &'static str, &'static str, Filters)> {
 /// month and region, failures and weights added up.
 const JOIN_SQLITE: &str = "SELECT CAST(COUNT(*) AS TEXT) || MAX(wy) AS answer FROM (SELECT \
     substr(d.inspection_day, 1, 7) AS month, d.region, COUNT(*) AS declared, \
-    SUM(CASE WHEN s.state IN ('passed', 'failed') THEN 4294967296.0 / s.pi END) AS w, \
-    SUM(CASE WHEN s.state = 'failed' THEN 4294967296.0 / s.pi END) AS wy, \
-    SUM(CASE WHEN s.state IN ('passed', 'failed') THEN 4294967296.0 / s.pi * 4294967296.0 / s.pi END) AS b \
+    SUM(CASE WHEN substr(i.outcome, 1, 4) IN ('pass', 'fail') THEN 4294967296.0 / s.pi END) AS w, \
+    SUM(CASE WHEN substr(i.outcome, 1, 4) = 'fail' THEN 4294967296.0 / s.pi END) AS wy, \
+    SUM(CASE WHEN substr(i.outcome, 1, 4) IN ('pass', 'fail') THEN 4294967296.0 / s.pi * 4294967296.0 / s.pi END) AS b \
     FROM declarations d LEFT JOIN sample_items s ON s.declaration_number = d.declaration_number \
     LEFT JOIN inspections i ON i.draw_id = s.draw_id AND i.position = s.position \
     WHERE d.cancelled_at IS NULL GROUP BY 1, 2)";

@@ -18,6 +18,7 @@ pub mod parts;
 mod rebuild;
 pub mod responses;
 pub mod results;
+mod scope;
 
 pub use ask::{Ask, Filters, Split, Words};
 pub use cells::{Cell, Label, MOST_CELLS};
@@ -136,10 +137,34 @@ impl Scene {
                     let drawn = store::rates::drawn(conn, &page)?;
                     cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
                 }
+    let scopes: Vec<_> = known.campaigns.iter().map(|(_, scope)| scope).collect();
+    let filter = scope::within(ask.filter(narrowed(caller, ask, &offices)), &scopes);
+    let mut cells = Cells::new(ask, &known)?;
+    match ask.source(&scopes) {
+        source @ Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
+        // Where it is only some of the months that the sums cannot tell, only their rows are read.
+        Source::Rows => {
+            for days in ask.pages(&filter) {
+                let page = Filter { days, ..filter.clone() };
+                cells.add(&read(conn, ask.source_of(days, &scopes), &page)?)?;
             }
         }
         cells.add(&waiting(conn, &self.offices, &filter)?)?;
         Ok(())
+    }
+}
+
+/// The parts inside a filter.
+fn read(conn: &mut Conn, source: Source, filter: &Filter) -> Result<Parts> {
+    match source {
+        Source::Kept(view) => {
+            store::sums::of_view(conn, view, filter)?.into_iter().map(kept::read).collect()
+        }
+        Source::Rows => {
+            let frames = store::rates::frames(conn, filter)?;
+            let drawn = store::rates::drawn(conn, filter)?;
+            parts::add(Rows { frames, drawn, ..Rows::default() })
+        }
     }
 }
 

@@ -30,6 +30,6 @@ INSERT INTO chores (name) VALUES ('sum-anew');
 -- What is in no frame yet is little, and every rate asks for it.
 CREATE INDEX declarations_waiting ON declarations (inspection_day, office) WHERE draw_id IS NULL;
 -- Filters finer than the sums: all that a rate needs of a frame's row stands in the index.
-CREATE INDEX candidates_by_commodity ON candidates (commodity_code, day, office, region, country, take_all, pi);
+CREATE INDEX candidates_by_commodity ON candidates (commodity_code, day, office, region, country, exporter_id, take_all, pi);
 CREATE INDEX candidates_by_exporter ON candidates (exporter_id, day, office, region, country, commodity_code, take_all, pi);
 CREATE INDEX sample_items_by_exporter ON sample_items (exporter_id, day);

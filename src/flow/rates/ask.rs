@@ -235,15 +235,24 @@ impl Ask {
 
     /// Where the rates are read: the coarsest of the kept sums that can tell apart what is asked.
     pub(super) fn source(&self, scopes: &[&CampaignScope]) -> Source {
+        self.source_of(self.days, scopes)
+    }
+
+    /// Where the rates of some of the days are read.
+    pub(super) fn source_of(
+        &self,
+        days: (NaiveDate, NaiveDate),
+        scopes: &[&CampaignScope],
+    ) -> Source {
         let exporters = !self.exporters.is_empty() || self.is_split_by(&[Split::Exporter]);
         let by_month =
             matches!(self.period, PeriodKind::Month | PeriodKind::Quarter | PeriodKind::Year)
-                && self.has_whole_months();
+                && has_whole_months(days);
         match (self.tells_countries(scopes), self.tells_commodities(scopes)) {
             _ if exporters => Source::Rows,
             (false, None) if by_month => Source::Kept(View::Month),
             (false, None) => Source::Kept(View::Day),
-            (true, None) if by_month && self.members_stay() => Source::Kept(View::Country),
+            (true, None) if by_month && self.members_stay(days) => Source::Kept(View::Country),
             (false, Some(Digits::Two)) if by_month => Source::Kept(View::Chapter),
             _ => Source::Rows,
         }
@@ -251,11 +260,6 @@ impl Ask {
 
     fn is_split_by(&self, splits: &[Split]) -> bool {
         splits.iter().any(|split| self.split_by.contains(split))
-    }
-
-    fn has_whole_months(&self) -> bool {
-        let month = |day| PeriodKind::Month.of(day);
-        month(self.days.0).first() == self.days.0 && month(self.days.1).last() == self.days.1
     }
 
     fn tells_countries(&self, scopes: &[&CampaignScope]) -> bool {
@@ -281,26 +285,30 @@ impl Ask {
         }
     }
 
-    /// Whether the groupings asked for have the same members throughout each month.
-    fn members_stay(&self) -> bool {
+    /// Whether the groupings asked for have the same members throughout each month of the days.
+    fn members_stay(&self, days: (NaiveDate, NaiveDate)) -> bool {
         let all = self.is_split_by(&[Split::Grouping]) && self.groupings.is_empty();
         match all {
-            true => grouping::all().iter().all(|grouping| grouping.has_whole_months(self.days)),
-            false => self.groupings.iter().all(|grouping| grouping.has_whole_months(self.days)),
+            true => grouping::all().iter().all(|grouping| grouping.has_whole_months(days)),
+            false => self.groupings.iter().all(|grouping| grouping.has_whole_months(days)),
         }
     }
 
     /// Days that are read at a time: all at once where an index finds few of them, else a month, so
     /// that the rows at hand are some hundred thousand.
-    pub(super) fn pages(&self) -> Vec<(NaiveDate, NaiveDate)> {
-        let deep = self.commodities.iter().all(|prefix| prefix.len() > 2);
-        if !self.exporters.is_empty() || (!self.commodities.is_empty() && deep) {
+    pub(super) fn pages(&self, filter: &Filter) -> Vec<(NaiveDate, NaiveDate)> {
+        let deep = filter.commodities.iter().all(|prefix| prefix.len() > 2);
+        if !filter.exporters.is_empty() || (!filter.commodities.is_empty() && deep) {
             return vec![self.days];
         }
         let inside =
             |month: Period| (month.first().max(self.days.0), month.last().min(self.days.1));
         Period::covering(PeriodKind::Month, self.days).map(inside).collect()
     }
+}
+
+fn has_whole_months((first, last): (NaiveDate, NaiveDate)) -> bool {
+    PeriodKind::Month.of(first).first() == first && PeriodKind::Month.of(last).last() == last
 }
 
 /// How finely commodities are told apart.
