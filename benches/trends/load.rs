@@ -75,7 +75,7 @@ const SQLITE: Dialect = Dialect {
     day: "date('2024-11-01', '+' || ({}) || ' days')",
     indexes: "SELECT name, sql AS made FROM sqlite_master \
         WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({})",
-    hurry: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -1000000; \
+    hurry: "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; \
         PRAGMA temp_store = FILE;",
 };
 

@@ -58,9 +58,11 @@ fn main() -> Done {
     for migration in migrate::run(&store)? {
         eprintln!("migrated: {migration}");
     }
-    let filled = store.read(|conn| Ok(count(conn)?))? > 0;
-    if !filled {
-        fill(&store, &load)?;
+    if store.read(|conn| Ok(count(conn, "declarations")?))? == 0 {
+        load::fill(&mut direct(&load.database)?, &load)?;
+    }
+    if store.read(|conn| Ok(count(conn, "rate_sums")?))? == 0 {
+        sum(&store)?;
     }
     if load.analyze {
         step("ANALYZE", || Ok(direct(&load.database)?.batch_execute("ANALYZE")?))?;
@@ -75,8 +77,9 @@ struct Count {
     count: i64,
 }
 
-fn count(conn: &mut Conn) -> QueryResult<i64> {
-    let sql = "SELECT COUNT(*) AS count FROM (SELECT 1 FROM declarations LIMIT 1) AS any_row";
+/// Whether a table holds anything: 0 or 1.
+fn count(conn: &mut Conn, table: &str) -> QueryResult<i64> {
+    let sql = format!("SELECT COUNT(*) AS count FROM (SELECT 1 FROM {table} LIMIT 1) AS any_row");
     Ok(diesel::sql_query(sql).get_result::<Count>(conn)?.count)
 }
 
@@ -88,8 +91,8 @@ fn direct(url: &str) -> Done<Conn> {
     })
 }
 
-fn fill(store: &Store, load: &Load) -> Done {
-    load::fill(&mut direct(&load.database)?, load)?;
+/// The sums, and a campaign to ask for.
+fn sum(store: &Store) -> Done {
     step("sums", || Ok(rates::rebuild(store)?))?;
     let now: DateTime<Utc> = "2024-10-01T00:00:00Z".parse()?;
     let text = "id = \"bench\"\nname = \"Bench\"\nregions = [\"africa\"]\ncommodities = [\"85\", \"6403\"]\n\
