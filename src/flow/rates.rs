@@ -122,31 +122,17 @@ impl Scene {
 
     /// Reads what is asked for, from where it is read fastest.
     fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<()> {
-        let filter = ask.filter(self.narrowed.clone());
-        let scopes = self.known.campaigns.iter().map(|(_, scope)| scope);
-        let scopes: Vec<_> = scopes.chain(&ask.outside).collect();
+        let scopes: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
+        let filter = scope::within(ask.filter(self.narrowed.clone()), &scopes);
+        let scopes: Vec<_> = scopes.into_iter().chain(&ask.outside).collect();
         match ask.source(&scopes) {
-            Source::Kept(view) => {
-                let kept = store::sums::of_view(conn, view, &filter)?;
-                cells.add(&kept.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
-            }
+            source @ Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
+            // Where it is only some of the months that the sums cannot tell, only their rows are read.
             Source::Rows => {
-                for days in ask.pages() {
+                for days in ask.pages(&filter) {
                     let page = Filter { days, ..filter.clone() };
-                    let frames = store::rates::frames(conn, &page)?;
-                    let drawn = store::rates::drawn(conn, &page)?;
-                    cells.add(&parts::add(Rows { frames, drawn, ..Rows::default() })?)?;
+                    cells.add(&read(conn, ask.source_of(days, &scopes), &page)?)?;
                 }
-    let scopes: Vec<_> = known.campaigns.iter().map(|(_, scope)| scope).collect();
-    let filter = scope::within(ask.filter(narrowed(caller, ask, &offices)), &scopes);
-    let mut cells = Cells::new(ask, &known)?;
-    match ask.source(&scopes) {
-        source @ Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
-        // Where it is only some of the months that the sums cannot tell, only their rows are read.
-        Source::Rows => {
-            for days in ask.pages(&filter) {
-                let page = Filter { days, ..filter.clone() };
-                cells.add(&read(conn, ask.source_of(days, &scopes), &page)?)?;
             }
         }
         cells.add(&waiting(conn, &self.offices, &filter)?)?;

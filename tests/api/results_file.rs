@@ -2,8 +2,9 @@
 //! short script without the program.
 
 use crate::command_line::breeze;
+use crate::history::declare;
 use crate::support::*;
-use crate::trends::{declare, get, winter};
+use crate::trends::{get, winter};
 use breeze::domain::key::Role;
 use rstest::rstest;
 use serde_json::Value;
