@@ -36,8 +36,8 @@ pub fn run(ask: &Estimate, out: &Out) -> Result<Done> {
         split_by: ask.split_by.clone(),
         target: Some(ask.target.clone()),
     };
-    let (asked, cells) = estimate(&results, &question)?;
-    let rates = FailureRates::new(&asked, &cells);
+    let (asked, rates) = estimate(&results, &question)?;
+    let rates = FailureRates::new(&asked, &rates);
     out.say(&rates, || {
         let scope = match results.is_whole {
             true => "responses recomputed from the file's items",

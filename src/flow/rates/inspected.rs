@@ -48,7 +48,7 @@ pub(in crate::flow) fn lots(
     let Scene { known, narrowed, .. } = Scene::of(conn, caller, ask)?;
     let filter = ask.filter(narrowed);
     let mut lots = BTreeMap::<Lot, (Tally, Work)>::new();
-    for days in ask.pages() {
+    for days in ask.pages(&filter) {
         let page = Filter { days, ..filter.clone() };
         let mut rows = store::rates::inspected(conn, &page)?;
         rows.retain(|row| is_asked(ask, &known, &row.place));
