@@ -3,11 +3,8 @@
 use crate::api::trends::FailureRates;
 use crate::cli::rates::table;
 use crate::cli::{Done, Out, results};
-use crate::domain::id::OfficeCode;
-use crate::domain::key::Scope;
 use crate::error::{Error, Result};
-use crate::flow::rates::results::{Question, Results, estimate, read};
-use crate::flow::rates::{compare, reported};
+use crate::flow::rates::results::{Question, estimate, read};
 use std::path::PathBuf;
 
 /// Which rates. They speak of all months of the file.
@@ -39,10 +36,8 @@ pub fn run(ask: &Estimate, out: &Out) -> Result<Done> {
         split_by: ask.split_by.clone(),
         target: Some(ask.target.clone()),
     };
-    let (asked, cells) = estimate(&results, &question)?;
-    let question = compare::Question { ask: asked, compare: None };
-    let cells = compare::pair(&question, cells, Vec::new());
-    let rates = FailureRates::new(&question, &reported(&question, &scope(&results), cells));
+    let (asked, rates) = estimate(&results, &question)?;
+    let rates = FailureRates::new(&asked, &rates);
     out.say(&rates, || {
         let scope = match results.is_whole {
             true => "responses recomputed from the file's items",
@@ -51,13 +46,4 @@ pub fn run(ask: &Estimate, out: &Out) -> Result<Done> {
         format!("{}\n{scope}", table(&rates))
     })?;
     Ok(Done::Fine)
-}
-
-/// The offices that the file speaks of.
-fn scope(results: &Results) -> Scope {
-    if results.is_whole {
-        return Scope::All;
-    }
-    let codes = results.parts.keys().filter_map(|place| OfficeCode::parse(&place.office).ok());
-    Scope::of(codes.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
 }

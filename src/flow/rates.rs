@@ -72,16 +72,11 @@ pub fn failure_rates(store: &Store, caller: &Caller, ask: &Ask) -> Result<Vec<Ce
 /// Those of [`failure_rates`].
 pub fn report(store: &Store, caller: &Caller, question: &Question) -> Result<Vec<Reported>> {
     let compared = store.snapshot(|conn| compared(conn, caller, question))?;
-    Ok(reported(question, &caller.scope, compared))
-}
-
-/// Compared cells with their headlines, for whoever sees the offices of a scope.
-pub fn reported(question: &Question, scope: &Scope, compared: Vec<Compared>) -> Vec<Reported> {
     let report = |compared: Compared| {
-        let headline = headline::of(&question.ask, scope, &compared);
+        let headline = headline::of(&question.ask, &caller.scope, &compared);
         Reported { compared, headline }
     };
-    compared.into_iter().map(report).collect()
+    Ok(compared.into_iter().map(report).collect())
 }
 
 /// The cells of both ranges in one snapshot. Labels that only one range has are cells of the other too.

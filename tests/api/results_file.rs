@@ -85,8 +85,16 @@ fn a_file_of_some_offices_or_regions_states_the_responses_of_pooled_classes(
     let of_region = file(&app, &app.admin, &format!("{QUARTER}&region=africa&region=asia"));
     for (text, filter) in [(of_office, "office=CNTAO"), (of_region, "region=africa&region=asia")] {
         let query = format!("period=month&split_by=region&{QUARTER}&{filter}");
-        let asked = get(&app, &app.admin, &query).expect(200).json();
-        assert_eq!(estimated(&app, &text, &["--split-by", "region"]), asked, "{filter}");
+        // The sentence names the filter, which the file's reader does not know; the numbers are the same.
+        let plain = |mut rates: Value| {
+            for item in rates["items"].as_array_mut().unwrap() {
+                item.as_object_mut().unwrap().remove("headline");
+            }
+            rates
+        };
+        let asked = plain(get(&app, &app.admin, &query).expect(200).json());
+        let own = plain(estimated(&app, &text, &["--split-by", "region"]));
+        assert_eq!(own, asked, "{filter}");
     }
 }
 

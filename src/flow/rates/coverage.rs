@@ -196,7 +196,7 @@ pub(in crate::flow) fn asked(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Res
     let filter = ask.filter(narrowed(caller, ask, &offices));
     let mut cells = AskedByCell::new();
     let detail = detail(ask);
-    let pages = if detail == Detail::Goods { ask.pages() } else { vec![ask.days] };
+    let pages = if detail == Detail::Goods { ask.pages(&filter) } else { vec![ask.days] };
     for days in pages {
         let page = Filter { days, ..filter.clone() };
         for sums in store::rates::frame_sums(conn, &page, detail)? {

@@ -1,8 +1,11 @@
 //! Rates from a results file alone.
 
 use super::super::ask::{Ask, Split, Words};
-use super::super::cells::{Cell, assemble};
+use super::super::cells::assemble;
+use super::super::compare::{self, pair};
+use super::super::{Reported, headline};
 use super::read::Results;
+use crate::domain::key::Scope;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::{Code, Problem};
 use crate::error::Result;
@@ -23,13 +26,22 @@ pub struct Question {
 ///
 /// # Errors
 /// [`Code::QuestionImpossible`] for periods and splits that the file does not tell apart.
-pub fn estimate(results: &Results, question: &Question) -> Result<(Ask, Vec<Cell>)> {
+pub fn estimate(
+    results: &Results,
+    question: &Question,
+) -> Result<(compare::Question, Vec<Reported>)> {
     let Question { period, split_by, target } = question.clone();
     let (from, to) = (results.days.0.to_string(), results.days.1.to_string());
     let ask = Ask::parse(&Words { period, split_by, target, from, to, ..Words::default() })?;
     possible(&ask)?;
     let cells = assemble(&ask, &results.parts, &results.responses)?;
-    Ok((ask, cells))
+    let asked = compare::Question { ask, compare: None };
+    let report = |compared| {
+        let headline = headline::of(&asked.ask, &Scope::All, &compared);
+        Reported { compared, headline }
+    };
+    let rates = pair(&asked, cells, Vec::new()).into_iter().map(report).collect();
+    Ok((asked, rates))
 }
 
 fn possible(ask: &Ask) -> Result<(), Problem> {
