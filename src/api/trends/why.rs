@@ -14,7 +14,7 @@ use crate::statistics::decomposition::PostStratum;
 use crate::statistics::{Confidence, Estimate, Period as Sampled, Target, rate};
 use actix_web::{Responder, get, web};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 filtered! {
@@ -30,19 +30,9 @@ filtered! {
         /// Which period that is: `previous_year`, of the same name a year before, or
         /// `previous_period`; or `before`.
         #[serde(default)]
-        #[param(value_type = Option<CompareName>)]
+        #[param(value_type = Option<super::CompareName>)]
         compare: Option<String>,
     }
-}
-
-/// With which period one is compared.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CompareName {
-    /// The period of the same name a year before.
-    PreviousYear,
-    /// The period before.
-    PreviousPeriod,
 }
 
 /// Why a failure rate changed. Shares and their differences are shares of 1.
