@@ -37,7 +37,8 @@ use crate::domain::office::Office;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
-use crate::store::rates::{CancelledRows, Filter};
+use crate::store::rates::{CancelledRows, Detail, Filter};
+use crate::store::sums::View;
 use crate::store::{self, Conn, Store};
 use ask::Source;
 use cells::Cells;
@@ -129,8 +130,9 @@ impl Scene {
         let campaigns: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
         let filter = scope::within(ask.filter(self.narrowed.clone()), &campaigns);
         let scopes: Vec<_> = campaigns.iter().copied().chain(&ask.outside).collect();
-        match ask.source(&scopes) {
-            source @ Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
+        let source = ask.source(&scopes);
+        match source {
+            Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
             // Where it is only some of the months that the sums cannot tell, only their rows are read.
             Source::Rows => {
                 for days in ask.pages(&filter) {
@@ -139,7 +141,12 @@ impl Scene {
                 }
             }
         }
-        cells.add(&waiting(conn, &self.offices, &filter)?)?;
+        let detail = match source {
+            Source::Kept(View::Day | View::Month) => Detail::Region,
+            Source::Kept(View::Country) => Detail::Country,
+            Source::Kept(View::Chapter) | Source::Rows => Detail::Goods,
+        };
+        cells.add(&waiting(conn, &self.offices, &filter, detail)?)?;
         Ok(())
     }
 }
@@ -175,8 +182,8 @@ pub(super) fn responses(conn: &mut Conn, days: (NaiveDate, NaiveDate)) -> Result
 }
 
 /// Declarations that are in no frame yet and will be drawn from.
-fn waiting(conn: &mut Conn, offices: &[Office], filter: &Filter) -> Result<Parts> {
-    let mut waiting = store::rates::waiting(conn, filter)?;
+fn waiting(conn: &mut Conn, offices: &[Office], filter: &Filter, detail: Detail) -> Result<Parts> {
+    let mut waiting = store::rates::waiting(conn, filter, detail)?;
     let cancelled = store::rates::cancelled(conn, filter)?;
     waiting.extend(cancelled.into_iter().filter(|c| is_late(offices, c)).map(|c| c.rows));
     parts::add(Rows { waiting, ..Rows::default() })

@@ -1,6 +1,6 @@
 //! The queries behind rates.
 
-use super::{CancelledRows, DrawnRow, Filter, FrameRows, InspectedRow, Place, WaitingRows};
+use super::{CancelledRows, Detail, DrawnRow, Filter, FrameRows, InspectedRow, Place, WaitingRows};
 use crate::domain::draw::Selection;
 use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
@@ -11,6 +11,7 @@ use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 /// A query inside the filter; the tables name day and country differently.
 macro_rules! inside {
@@ -82,33 +83,62 @@ pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
     rows.into_iter().map(frame_row).collect()
 }
 
-/// Declarations neither cancelled nor in a frame, and those in a frame that is not drawn yet, by place.
+/// Declarations neither cancelled nor in a frame, and those in a frame that is not drawn yet, by place as
+/// finely as is told.
 /// None where the filter asks for a selection.
 ///
 /// # Errors
 /// Those of the database.
-pub fn waiting(conn: &mut Conn, filter: &Filter) -> Result<Vec<WaitingRows>> {
-    use declarations as d;
+pub fn waiting(conn: &mut Conn, filter: &Filter, detail: Detail) -> Result<Vec<WaitingRows>> {
     if !filter.selections.is_empty() {
         return Ok(Vec::new());
     }
-    let columns = place_columns!(d, inspection_day, destination_country);
-    let load = |conn: &mut Conn, in_frames: Option<Vec<String>>| -> Result<Vec<(PlaceRow, i64)>> {
-        let by_place = d::table.group_by(columns).select((columns, count_star()));
-        let query = inside!(by_place, filter, d, inspection_day, destination_country);
-        Ok(match in_frames {
-            None => query.filter(d::draw_id.is_null().and(d::cancelled_at.is_null())).load(conn)?,
-            Some(frozen) => query.filter(d::draw_id.eq_any(frozen)).load(conn)?,
-        })
-    };
-    let mut rows = load(conn, None)?;
+    let mut rows = waiting_rows(conn, filter, detail, None)?;
     let frozen = frozen_ids(conn)?;
     if !frozen.is_empty() {
-        rows.extend(load(conn, Some(frozen))?);
+        rows.extend(waiting_rows(conn, filter, detail, Some(frozen))?);
     }
     rows.into_iter()
         .map(|(row, rows)| Ok(WaitingRows { place: place(row, None), rows: fit(rows)? }))
         .collect()
+}
+
+/// Declarations by place: those of some frames, or those that are in none and not cancelled.
+fn waiting_rows(
+    conn: &mut Conn,
+    filter: &Filter,
+    detail: Detail,
+    in_frames: Option<Vec<String>>,
+) -> Result<Vec<(PlaceRow, i64)>> {
+    use declarations as d;
+    macro_rules! load {
+        ($by:expr, $columns:expr) => {{
+            let by_place = d::table.group_by($by).select(($columns, count_star()));
+            let query = inside!(by_place, filter, d, inspection_day, destination_country);
+            match in_frames {
+                None => {
+                    query.filter(d::draw_id.is_null().and(d::cancelled_at.is_null())).load(conn)?
+                }
+                Some(frozen) => query.filter(d::draw_id.eq_any(frozen)).load(conn)?,
+            }
+        }};
+    }
+    let (day, office, region) = (d::inspection_day, d::office, d::region);
+    let nothing = || "".into_sql::<Text>();
+    Ok(match detail {
+        Detail::Region => {
+            let columns = (day, office, region, nothing(), nothing(), nothing());
+            load!((day, office, region), columns)
+        }
+        Detail::Country => {
+            let columns = (day, office, region, d::destination_country, nothing(), nothing());
+            load!((day, office, region, d::destination_country), columns)
+        }
+        Detail::Goods => {
+            let columns = place_columns!(d, inspection_day, destination_country);
+            load!(columns, columns)
+        }
+    })
 }
 
 /// Live declarations that were cancelled and are in no frame, one by one. None where the filter asks

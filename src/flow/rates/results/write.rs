@@ -10,7 +10,7 @@ use crate::domain::office::Office;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
-use crate::store::rates::{DrawnRow, Filter};
+use crate::store::rates::{Detail, DrawnRow, Filter};
 use crate::store::sums::View;
 use crate::store::{self, Conn, Store};
 use csv::{Terminator, Writer, WriterBuilder};
@@ -107,7 +107,7 @@ impl<W: Write> File<W> {
         self.classes(&responses(conn, page.days)?, page)?;
         let cells = store::sums::of_view(conn, View::Chapter, page)?;
         self.frames(&cells.into_iter().map(kept::read).collect::<Result<Parts>>()?)?;
-        self.waiting(month, &waiting(conn, offices, page)?)?;
+        self.waiting(month, &waiting(conn, offices, page, Detail::Goods)?)?;
         self.items(month, store::rates::drawn(conn, page)?)
     }
 
