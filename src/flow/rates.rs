@@ -44,7 +44,7 @@ use ask::Source;
 use cells::Cells;
 use chrono::NaiveDate;
 use labels::Known;
-use parts::{Parts, Rows};
+use parts::{Part, Parts, Rows};
 use responses::{Classes, Responses};
 use std::collections::BTreeSet;
 
@@ -132,12 +132,12 @@ impl Scene {
         let scopes: Vec<_> = campaigns.iter().copied().chain(&ask.outside).collect();
         let source = ask.source(&scopes);
         match source {
-            Source::Kept(_) => cells.add(&read(conn, source, &filter)?)?,
+            Source::Kept(_) => read(conn, source, &filter, cells)?,
             // Where it is only some of the months that the sums cannot tell, only their rows are read.
             Source::Rows => {
                 for days in ask.pages(&filter) {
                     let page = Filter { days, ..filter.clone() };
-                    cells.add(&read(conn, ask.source_of(days, &scopes), &page)?)?;
+                    read(conn, ask.source_of(days, &scopes), &page, cells)?;
                 }
             }
         }
@@ -151,18 +151,26 @@ impl Scene {
     }
 }
 
-/// The parts inside a filter.
-fn read(conn: &mut Conn, source: Source, filter: &Filter) -> Result<Parts> {
+/// Adds what lies inside a filter to cells.
+fn read(conn: &mut Conn, source: Source, filter: &Filter, cells: &mut Cells<'_>) -> Result<()> {
     match source {
         Source::Kept(view) => {
-            store::sums::of_view(conn, view, filter)?.into_iter().map(kept::read).collect()
+            for row in store::sums::of_view(conn, view, filter)? {
+                let (place, part) = kept::read(row)?;
+                cells.add_part(&place, &part)?;
+            }
         }
         Source::Rows => {
-            let frames = store::rates::frames(conn, filter)?;
-            let drawn = store::rates::drawn(conn, filter)?;
-            parts::add(Rows { frames, drawn, ..Rows::default() })
+            store::rates::frames(conn, filter, |row| {
+                Ok(cells.add_part(&row.place, &Part::of_frame(row.pi, row.rows)?)?)
+            })?;
+            for row in store::rates::drawn(conn, filter)? {
+                let part = Part::of_item(row.pi, row.place.selection, row.state)?;
+                cells.add_part(&row.place, &part)?;
+            }
         }
     }
+    Ok(())
 }
 
 /// The response factors of all classes of the months that days lie in. Classes are whole months,

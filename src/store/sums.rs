@@ -169,7 +169,7 @@ impl Row {
 
     fn read(self) -> Result<(Key, Kept)> {
         let corrupt = || Error::inner("a row of the sums of rates cannot be read");
-        let sum = |text: String| text.parse::<i128>().map_err(|_| corrupt());
+        let sum = |text: String| integer(&text).ok_or_else(corrupt);
         let kept = Kept {
             drawn: self.drawn,
             open: self.open,
@@ -195,6 +195,25 @@ impl Row {
         };
         Ok((key, kept))
     }
+}
+
+/// Reads a decimal integer by the eighteen digits that fit a word: rates read some hundred thousand.
+fn integer(text: &str) -> Option<i128> {
+    const WORD: usize = 18;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let head = digits.len() % WORD;
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (head, mut rest) = digits.split_at_checked(head)?;
+    let mut value = if head.is_empty() { 0 } else { i128::from(head.parse::<i64>().ok()?) };
+    while !rest.is_empty() {
+        let (word, further) = rest.split_at_checked(WORD)?;
+        value = value.checked_mul(10_i128.pow(18))?;
+        value = value.checked_add(i128::from(word.parse::<i64>().ok()?))?;
+        rest = further;
+    }
+    Some(if digits.len() < text.len() { -value } else { value })
 }
 
 type Id<'k> = (&'k str, &'k str, NaiveDate, &'k str, &'k str, &'k str);
@@ -333,6 +352,16 @@ pub fn office_days(conn: &mut Conn) -> Result<BTreeSet<(String, NaiveDate)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn integers_read_as_they_are_written() {
+        for value in [0, 7, -1, 10_i128.pow(18), 10_i128.pow(36) + 5, i128::MAX, 1 - i128::MAX] {
+            assert_eq!(integer(&value.to_string()), Some(value), "{value}");
+        }
+        for text in ["", "-", "1.5", "+1", "1 ", "999999999999999999999999999999999999999999"] {
+            assert_eq!(integer(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_single_digit_names_ten_chapters() {

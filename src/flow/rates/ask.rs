@@ -314,11 +314,10 @@ impl Ask {
         }
     }
 
-    /// Days that are read at a time: all at once where an index finds few of them, else a month, so
-    /// that the rows at hand are some hundred thousand.
+    /// Days that are read at a time: all at once where an index finds the rows, which it would search
+    /// anew for each month; else a month.
     pub(super) fn pages(&self, filter: &Filter) -> Vec<(NaiveDate, NaiveDate)> {
-        let deep = filter.commodities.iter().all(|prefix| prefix.len() > 2);
-        if !filter.exporters.is_empty() || (!filter.commodities.is_empty() && deep) {
+        if !filter.exporters.is_empty() || !filter.commodities.is_empty() {
             return vec![self.days];
         }
         let inside =

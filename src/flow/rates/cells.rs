@@ -8,6 +8,7 @@ use crate::domain::period::{Period, PeriodKind};
 use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::statistics::{Confidence, Rate, Sums, rate};
+use crate::store::rates::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most cells of an answer.
@@ -74,18 +75,27 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// An impossible question for more than [`MOST_CELLS`] cells.
     pub fn add(&mut self, parts: &Parts) -> Result<(), Problem> {
+        parts.iter().try_for_each(|(place, part)| self.add_part(place, part))
+    }
+
+    /// Joins one part to its cells, if it is asked for.
+    ///
+    /// # Errors
+    /// An impossible question for more than [`MOST_CELLS`] cells.
+    pub fn add_part(&mut self, place: &Place, part: &Part) -> Result<(), Problem> {
         let (ask, known) = (self.ask, self.known);
-        for (place, part) in parts.iter().filter(|(place, _)| is_asked(ask, known, place)) {
-            let month = PeriodKind::Month.of(place.day).first();
-            let class = (month, place.office.clone(), place.region.clone());
-            for labels in labels(ask, known, place) {
-                if !self.labels.contains(&labels) {
-                    self.labels.insert(labels.clone());
-                    self.few_enough()?;
-                }
-                let cell = self.cells.entry((ask.period.of(place.day), labels)).or_default();
-                *cell.entry(class.clone()).or_default() += *part;
+        if !is_asked(ask, known, place) {
+            return Ok(());
+        }
+        let month = PeriodKind::Month.of(place.day).first();
+        let class = (month, place.office.clone(), place.region.clone());
+        for labels in labels(ask, known, place) {
+            if !self.labels.contains(&labels) {
+                self.labels.insert(labels.clone());
+                self.few_enough()?;
             }
+            let cell = self.cells.entry((ask.period.of(place.day), labels)).or_default();
+            *cell.entry(class.clone()).or_default() += *part;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Hold the kept sums against the rows they follow from, and make them anew.
 
 use super::kept::{self, Moves};
-use super::parts::{self, Rows};
+use super::parts::Part;
 use crate::domain::period::{Period, PeriodKind};
 use crate::error::Result;
 use crate::store::rates::Filter;
@@ -98,11 +98,14 @@ fn office_months(store: &Store) -> Result<BTreeSet<(String, Period)>> {
 fn counted(conn: &mut Conn, office: &str, month: Period) -> Result<Moves> {
     let offices = Some(vec![office.to_owned()]);
     let filter = Filter { offices, ..Filter::of_days((month.first(), month.last())) };
-    let frames = store::rates::frames(conn, &filter)?;
-    let rows = Rows { frames, waiting: Vec::new(), drawn: store::rates::drawn(conn, &filter)? };
     let mut cells = Moves::new();
-    for (place, part) in parts::add(rows)? {
-        kept::add(&mut cells, &place, &part);
+    store::rates::frames(conn, &filter, |row| {
+        kept::add(&mut cells, &row.place, &Part::of_frame(row.pi, row.rows)?);
+        Ok(())
+    })?;
+    for row in store::rates::drawn(conn, &filter)? {
+        let part = Part::of_item(row.pi, row.place.selection, row.state)?;
+        kept::add(&mut cells, &row.place, &part);
     }
     Ok(cells)
 }

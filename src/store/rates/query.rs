@@ -9,6 +9,7 @@ use crate::store::draws::{fit, frozen_ids};
 use crate::store::prefix::any_prefix;
 use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -59,11 +60,15 @@ fn place(row: PlaceRow, selection: Option<Selection>) -> Place {
     Place { day, office, region, country, commodity, exporter, selection }
 }
 
-/// The rows of the frames, drawn or not.
+/// Hands over the rows of the frames, drawn or not, one by one: there may be millions.
 ///
 /// # Errors
-/// Those of the database.
-pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
+/// Those of the database and of `each`.
+pub fn frames(
+    conn: &mut Conn,
+    filter: &Filter,
+    mut each: impl FnMut(FrameRows) -> Result<()>,
+) -> Result<()> {
     use candidates as c;
     let columns = (place_columns!(c, day, country), c::take_all, c::pi);
     let mut query = inside!(c::table.select(columns), filter, c, day, country);
@@ -75,17 +80,16 @@ pub fn frames(conn: &mut Conn, filter: &Filter) -> Result<Vec<FrameRows>> {
     if let Some(only) = filter.only() {
         query = query.filter(c::take_all.eq(only == Selection::Directive));
     }
-    let rows: Vec<(PlaceRow, bool, i64)> = query.load(conn)?;
-    let frame_row = |(row, take_all, pi)| {
+    for row in query.load_iter::<(PlaceRow, bool, i64), DefaultLoadingMode>(conn)? {
+        let (row, take_all, pi) = row?;
         let selection = if take_all { Selection::Directive } else { Selection::Random };
-        Ok(FrameRows { place: place(row, Some(selection)), pi: fit(pi)?, rows: 1 })
-    };
-    rows.into_iter().map(frame_row).collect()
+        each(FrameRows { place: place(row, Some(selection)), pi: fit(pi)?, rows: 1 })?;
+    }
+    Ok(())
 }
 
 /// Declarations neither cancelled nor in a frame, and those in a frame that is not drawn yet, by place as
-/// finely as is told.
-/// None where the filter asks for a selection.
+/// finely as is told. None where the filter asks for a selection.
 ///
 /// # Errors
 /// Those of the database.
