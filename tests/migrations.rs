@@ -275,6 +275,21 @@ fn nobody_goes_back_behind_a_signal_of_a_chart(#[values(Sqlite, Postgres)] engin
 }
 
 #[rstest]
+fn nobody_goes_back_behind_a_published_report(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::migrated(engine);
+    let store = database.store();
+    let reports = "2026-11-24-000013_reports";
+    let names = migrations("sqlite");
+    let later = names.iter().filter(|name| name.as_str() > reports).count();
+    migrate::revert(&store, later).unwrap();
+    fill_only(&mut database.connect(), &["report_publications"]);
+    let before = found(&mut database.connect());
+    let refused = format!("{:?}", migrate::revert(&store, 1).unwrap_err());
+    assert!(refused.contains("there is no way back behind it"), "{refused}");
+    assert_eq!(found(&mut database.connect()), before, "nothing was taken back");
+}
+
+#[rstest]
 fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::migrated(engine);
     let found = found(&mut database.connect());

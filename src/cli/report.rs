@@ -5,6 +5,7 @@ use crate::cli::{Done, Out, percent};
 use crate::config::Settings;
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
+use crate::domain::problem::{Code, Problem};
 use crate::error::{Error, Result};
 use crate::flow::report;
 use clap::Subcommand;
@@ -92,7 +93,7 @@ fn form(path: &Path) -> Result<Kind> {
         Some("xlsx") => Ok(Kind::Xlsx),
         _ => {
             let words = format!("{}: name the file .json, .csv or .xlsx", path.display());
-            Err(Error::environment(words))
+            Err(Problem::new(Code::QuestionImpossible, words).into())
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Edition {
 }
 
 /// Hours by which the day begins earliest and ends latest somewhere on earth.
-const FARTHEST: TimeDelta = TimeDelta::hours(14);
+pub(super) const FARTHEST: TimeDelta = TimeDelta::hours(14);
 
 /// The period of a report: a month or a year that has begun somewhere.
 ///

@@ -16,6 +16,7 @@ use crate::domain::key::Caller;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::signal::Signal;
 use crate::error::Result;
+use crate::flow::report::FARTHEST;
 use crate::flow::signal::{self, Said};
 use crate::store::{Store, chain, chart_evaluations};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -41,7 +42,7 @@ pub struct Evaluated {
 /// # Errors
 /// Those of the database.
 pub fn evaluate(store: &Store, actor: &str, now: DateTime<Utc>) -> Result<Evaluated> {
-    let (due, waiting) = due(store, now.date_naive())?;
+    let (due, waiting) = due(store, now)?;
     let mut done = Evaluated { waiting, ..Evaluated::default() };
     for period in due {
         let said = series::said(store, period)?;
@@ -65,10 +66,11 @@ pub fn evaluate_for(store: &Store, caller: &Caller, now: DateTime<Utc>) -> Resul
 
 /// The periods to evaluate, and those that wait for results. Without draws there is nothing to evaluate
 /// nor to wait for.
-fn due(store: &Store, today: NaiveDate) -> Result<(Vec<Period>, Vec<Period>)> {
+fn due(store: &Store, now: DateTime<Utc>) -> Result<(Vec<Period>, Vec<Period>)> {
+    let (today, everywhere) = (now.date_naive(), (now - FARTHEST).date_naive());
     let back = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
     let (reach, patient) = (back(REACH), back(PATIENCE));
-    let over = |period: &Period| reach <= period.last() && period.last() < today;
+    let over = |period: &Period| reach <= period.last() && period.last() < everywhere;
     let kinds = [PeriodKind::Week, PeriodKind::Month];
     let periods = kinds.into_iter().flat_map(|kind| Period::covering(kind, (reach, today)));
     let periods: Vec<Period> = periods.filter(over).collect();

@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::store::Conn;
-use crate::store::schema::{chart_evaluations, rate_sums};
+use crate::store::draws::FROZEN;
+use crate::store::schema::{chart_evaluations, draws, rate_sums};
 use crate::store::sums::View;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -43,7 +44,7 @@ pub fn insert(conn: &mut Conn, period: &str, now: DateTime<Utc>, raised: i64) ->
 }
 
 /// Of some days, those on which anything was drawn, and those on which results are missing, over all
-/// offices.
+/// offices. A frame that waits for its entropy has neither sums nor results: its day is both.
 ///
 /// # Errors
 /// Those of the database.
@@ -55,8 +56,12 @@ pub fn drawn_and_open(
     let of_days = s::view.eq(View::Day.as_str()).and(s::first_day.between(days.0, days.1));
     let drawn = s::table.filter(of_days.and(s::drawn.gt(0)));
     let open = s::table.filter(of_days.and(s::open.gt(0)));
-    Ok((
-        drawn.select(s::first_day).distinct().load(conn)?,
-        open.select(s::first_day).distinct().load(conn)?,
-    ))
+    let frozen =
+        draws::table.filter(draws::state.eq(FROZEN).and(draws::day.between(days.0, days.1)));
+    let frozen: Vec<NaiveDate> = frozen.select(draws::day).distinct().load(conn)?;
+    let mut drawn: Vec<NaiveDate> = drawn.select(s::first_day).distinct().load(conn)?;
+    let mut open: Vec<NaiveDate> = open.select(s::first_day).distinct().load(conn)?;
+    drawn.extend(&frozen);
+    open.extend(&frozen);
+    Ok((drawn, open))
 }

@@ -52,7 +52,7 @@ struct Row {
 }
 
 /// The state of a draw that waits for its entropy.
-const FROZEN: &str = "frozen";
+pub(super) const FROZEN: &str = "frozen";
 
 /// A number that must fit the other side's type: the ranges are checked before anything is stored.
 pub(super) fn fit<A, B>(number: A) -> Result<B>

@@ -455,6 +455,18 @@ fn a_frame_that_waits_too_long_is_an_alarm(#[values(Sqlite, Postgres)] engine: E
         (&signal["evidence"]["draw"], &signal["evidence"]["rows"]),
         (&json!(DRAW), &json!(2))
     );
+    // Its week is over and has no result; its chart waits for the frame, though not for ever.
+    let evaluate = || {
+        let post = app.post("/v1/signal-evaluations").key(&app.key(Role::Manager, &[])).send();
+        let done = post.expect(200).json();
+        [done["periods"].clone(), done["waiting"].clone()]
+    };
+    app.set_clock("2026-11-30T02:00:00Z");
+    assert_eq!(evaluate(), [json!([]), json!([])], "the week is not over everywhere");
+    app.set_clock("2026-11-30T14:00:00Z");
+    assert_eq!(evaluate(), [json!([]), json!(["2026-W48"])]);
+    app.set_clock("2026-12-06T14:00:00Z");
+    assert_eq!(evaluate(), [json!(["2026-W48"]), json!(["2026-11"])]);
 }
 
 #[rstest]

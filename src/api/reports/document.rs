@@ -41,9 +41,9 @@ pub struct Report {
     pub compared_with: Option<String>,
     /// The offices it speaks of; null for all.
     pub scope: Option<Vec<String>>,
-    /// Whether results are missing still, so that rates may move.
+    /// Whether rates may still move: results are missing, or the period is not over.
     pub provisional: bool,
-    /// What to know before reading: nothing declared, nothing inspected, results missing.
+    /// What to know before reading: not over, nothing declared, nothing inspected, results missing.
     pub notes: Vec<Words>,
     /// Everything.
     pub summary: ReportPart,
@@ -270,8 +270,8 @@ impl Report {
             to: period.last(),
             compared_with: figures.before.map(|before| before.to_string()),
             scope: figures.offices_only.clone(),
-            provisional: cell.provisional,
-            notes: notes(whole),
+            provisional: cell.provisional || !figures.over,
+            notes: notes(figures),
             summary: ReportPart::new(whole),
             months: figures
                 .months
@@ -288,10 +288,16 @@ impl Report {
     }
 }
 
-fn notes(whole: &Part) -> Vec<Words> {
-    let cell = &whole.coverage.cell;
+fn notes(figures: &Figures) -> Vec<Words> {
+    let cell = &figures.whole.coverage.cell;
     let words = |en: &str, zh: &str| Words { en: en.into(), zh: zh.into() };
     let mut notes = Vec::new();
+    if !figures.over {
+        notes.push(words(
+            "the period is not over; it is set against the whole one a year before",
+            "本期尚未结束，与上年整期相比",
+        ));
+    }
     if cell.declared() == 0 {
         notes.push(words("nothing was declared", "没有申报"));
     } else if cell.rate.inspected == 0 {

@@ -21,7 +21,11 @@ pub fn csv(report: &Value, publication: &Value, errata: &[Erratum]) -> Result<Ve
         rows.push(vec![part.into(), figure.into(), cell]);
     }
     for erratum in errata {
-        rows.push(vec!["errata".into(), erratum.pointer.as_str().into(), one(&erratum.now)]);
+        for (part, value) in
+            [("errata.published", &erratum.published), ("errata.now", &erratum.now)]
+        {
+            rows.push(vec![part.into(), erratum.pointer.as_str().into(), one(value)]);
+        }
     }
     rows_csv(&rows)
 }

@@ -159,16 +159,20 @@ fn named(parts: &Parts) -> Sentence {
     }
     // A part can be larger than the whole, where others went against it.
     let larger = value.abs() > parts.observed.abs() + 5e-4;
-    let so_much = if larger {
-        format!("{en}, which alone {} it by {own} ({name})", raised.0)
+    let (so_much, so_much_zh) = if larger {
+        (
+            format!("{en}, which alone {} it by {own} ({name})", raised.0),
+            format!("{zh}，仅此一项使其{} {own} 个百分点（{name_zh}）", raised.1),
+        )
     } else {
-        format!("{own} of them because {en} ({name})")
+        (
+            format!("{own} of them because {en} ({name})"),
+            format!("其中{zh}占 {own} 个百分点（{name_zh}）"),
+        )
     };
     Sentence {
         en: format!("The observed rate {moved} by {observed} points; {so_much}"),
-        zh: format!(
-            "不合格检出率{moved_zh} {observed} 个百分点，其中{zh}占 {own} 个百分点（{name_zh}）"
-        ),
+        zh: format!("不合格检出率{moved_zh} {observed} 个百分点，{so_much_zh}"),
     }
 }
 
@@ -215,5 +219,7 @@ mod tests {
             assert!(said.en.contains(words), "{}", said.en);
             assert!(said.zh.ends_with('。'), "{}", said.zh);
         }
+        let larger = cause(&Parts { targeting: 0.03, observed: 0.02, ..NONE });
+        assert!(larger.zh.contains("仅此一项使其上升 3.0 个百分点"), "{}", larger.zh);
     }
 }

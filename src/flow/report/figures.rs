@@ -24,6 +24,8 @@ pub struct Figures {
     pub period: Period,
     /// The same one a year before; none at the edge of the calendar.
     pub before: Option<Period>,
+    /// Whether the period has ended everywhere.
+    pub over: bool,
     /// The offices it speaks of; `None` for all.
     pub offices_only: Option<Vec<String>>,
     /// Everything.
@@ -112,6 +114,7 @@ pub(super) fn of(
     };
     Ok(Figures {
         before: a_year_before(period),
+        over: super::over(period, now).is_ok(),
         whole,
         months,
         regions,

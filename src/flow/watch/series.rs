@@ -2,7 +2,7 @@
 
 use super::evidence::evidence;
 use crate::domain::chain::NO_OFFICE;
-use crate::domain::key::Caller;
+use crate::domain::key::{Caller, Scope};
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::reference::region::Region;
 use crate::domain::signal::{SignalKind, signal_id};
@@ -12,13 +12,15 @@ use crate::flow::rates::{self, Ask, Cell, Filters, Label, Split, Words};
 use crate::flow::signal::Said;
 use crate::statistics::Sums;
 use crate::statistics::chart::{Baseline, Control, Rule, chart};
-use crate::store::Store;
+use crate::store::{self, Store};
 use std::collections::BTreeMap;
 
 /// Periods of a baseline.
 const BASELINE: usize = 12;
 /// Fewest inspections in the baseline of a region's chapter.
 const FEWEST_INSPECTED: u64 = 30;
+/// Offices that are read at a time: all together may be more cells than an answer has.
+const OFFICES: usize = 100;
 
 /// One chart: what is charted, and the periods up to the one that is evaluated.
 pub(super) struct Series {
@@ -99,6 +101,8 @@ fn kinds(control: &Control) -> Vec<(SignalKind, Vec<Rule>)> {
 /// # Errors
 /// Those of the rates.
 pub(super) fn said(store: &Store, period: Period) -> Result<Vec<Said>> {
+    let offices = store.read(|conn| store::offices::all(conn, &Scope::All))?;
+    let offices: Vec<String> = offices.iter().map(|office| office.code.to_string()).collect();
     let mut said = Vec::new();
     let mut of = |split, filters| -> Result<()> {
         let series = read(store, period, split, filters)?;
@@ -107,7 +111,9 @@ pub(super) fn said(store: &Store, period: Period) -> Result<Vec<Said>> {
         Ok(())
     };
     of(Split::Region, Filters::default())?;
-    of(Split::Office, Filters::default())?;
+    for office in offices.chunks(OFFICES) {
+        of(Split::Office, Filters { office: office.to_vec(), ..Filters::default() })?;
+    }
     if period.kind() == PeriodKind::Month {
         // A region at a time: all together may be more cells than an answer has.
         for region in Region::ALL {
