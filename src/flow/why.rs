@@ -198,7 +198,11 @@ fn periods(question: &Question) -> Result<(Period, Period), Problem> {
             return Err(impossible(words.into()));
         }
     };
-    if now.first() <= before.last() && before.first() <= now.last() {
+    if before.first() > now.last() {
+        let words = format!("before: {before} lies after {now}; swap the two");
+        return Err(impossible(words));
+    }
+    if now.first() <= before.last() {
         let words = format!(
             "before: {before} overlaps {now}; choose two periods that have no day in common"
         );

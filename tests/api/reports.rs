@@ -72,6 +72,9 @@ fn a_month_is_reported_live(#[values(Sqlite, Postgres)] engine: Engine) {
             "missing_draws": 0, "directive_share": 0})
     );
     assert_eq!(report["defects"]["major"]["label-missing"]["defects"], 2);
+    let before = &report["provinces"]["CN-SD"]["change"]["before"];
+    assert_eq!(before, &report["offices"]["CNTAO"]["change"]["before"]);
+    assert_eq!(before["inspected"], 0, "nothing is a rate of nulls, not no rate");
     let year = app.get("/v1/reports/annual/2026").key(&manager).send().expect(200).json();
     let months = &year["report"]["months"];
     assert_eq!(months.as_object().unwrap().len(), 12);
@@ -138,6 +141,26 @@ fn a_published_report_stays_and_says_what_moved(#[values(Sqlite, Postgres)] engi
         (&json!(0), &json!(0))
     );
     assert!(foreign["offices"].get("CNTAO").is_none());
+}
+
+/// One of many replicas publishes; the others answer with what it published.
+#[rstest]
+fn published_by_several_at_once_it_is_one_text(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (app, _, manager) = november(engine);
+    app.set_clock("2026-12-02T02:00:00Z");
+    let replicas: Vec<TestApp> = (0..2).map(|_| app.replica()).collect();
+    let answers: Vec<(u16, String)> = std::thread::scope(|scope| {
+        let publish = |app: &TestApp| {
+            let answer = app.put(&format!("{NOVEMBER}/publication")).key(&manager).send();
+            (answer.status, answer.text())
+        };
+        let threads: Vec<_> =
+            replicas.iter().map(|app| scope.spawn(move || publish(app))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(answers.iter().filter(|(code, _)| *code == 201).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|(_, text)| *text == answers[0].1), "{answers:?}");
+    assert_eq!(breeze::flow::publish::broken_chain(&app.app.store, "-").unwrap(), None);
 }
 
 /// The entries of a zip with their texts.

@@ -433,6 +433,7 @@ fn a_change_that_cannot_be_explained_hears_why(#[values(Sqlite, Postgres)] engin
         ("now=2026-02&compare=yesterday", "previous_period"),
         ("now=2026-02&before=2026", "overlaps"),
         ("now=spring&before=2026", "now: `spring`"),
+        ("now=2026-01&before=2026-02", "before: 2026-02 lies after 2026-01"),
         ("now=2026-W53&compare=previous_year", "no partner"),
         ("now=2026-02&before=2026-01&region=moon", "latin-america"),
     ] {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::flow::rates::coverage::{Asked, Coverage, Draws, Shrinking, asked};
 use crate::flow::rates::defects::{Defects, defects_of};
 use crate::flow::rates::{self, Ask, Cell, Split};
-use crate::statistics::{Change, Confidence, Rate, Target, change, rate};
+use crate::statistics::{Change, Confidence, Rate, Sums, Target, change, rate};
 use crate::store::campaigns::StoredCampaign;
 use crate::store::rates::DrawFigures;
 use crate::store::{self, Conn};
@@ -247,20 +247,9 @@ impl<'a> Reader<'a> {
 
     /// The part of cells that are one each; nothing where there is none.
     fn one(&self, cells: Cells, inside: impl Fn(&Key) -> bool) -> Result<Part> {
-        let before = cells.before.first().map(process);
-        let nothing = || Cell {
-            period: self.period,
-            labels: Vec::new(),
-            counts: rates::parts::Counts::default(),
-            sums: crate::statistics::Sums::default(),
-            provisional: false,
-            rate: rate(
-                &crate::statistics::Sums::default(),
-                Target::Declarations,
-                Confidence::NINETY_FIVE,
-            ),
-        };
-        let now = cells.now.into_iter().next().unwrap_or_else(nothing);
+        let before = a_year_before(self.period)
+            .map(|before| process(cells.before.first().unwrap_or(&nothing(before))));
+        let now = cells.now.into_iter().next().unwrap_or_else(|| nothing(self.period));
         Ok(self.part(now, before, inside))
     }
 
@@ -291,6 +280,19 @@ impl Cells {
             cells.iter().filter(has).cloned().collect()
         };
         Self { now: own(&self.now), before: own(&self.before) }
+    }
+}
+
+/// The cell of nothing.
+fn nothing(period: Period) -> Cell {
+    let sums = Sums::default();
+    Cell {
+        period,
+        labels: Vec::new(),
+        counts: rates::parts::Counts::default(),
+        sums,
+        provisional: false,
+        rate: rate(&sums, Target::Declarations, Confidence::NINETY_FIVE),
     }
 }
 
