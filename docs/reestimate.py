@@ -127,6 +127,8 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     path, target, column = (sys.argv[1:] + ["declarations", ""][len(sys.argv) - 2 :])[:3]
+    if target not in ("declarations", "process") or column not in ("", "office", "region", "chapter", "selection"):
+        sys.exit("reestimate.py FILE [declarations|process [office|region|chapter|selection]]")
     for (month, label), sums in sorted(cells(read(path), column).items()):
         found = estimate(sums, target) or ("", "", "")
         print(month[:7], label, sums["n"], sums["n1"], *found, sep=",")

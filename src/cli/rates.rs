@@ -19,10 +19,10 @@ use crate::statistics::Target;
 #[derive(clap::Args)]
 pub struct Rates {
     /// Hold the sums kept with each draw and result against the rows they follow from
-    #[arg(long, conflicts_with_all = ["rebuild", "period", "from", "to"])]
+    #[arg(long, conflicts_with_all = ["rebuild", "period", "from", "to", "split_by", "target", "region", "grouping", "country", "commodity", "office", "province", "exporter", "campaign", "selection"])]
     check: bool,
     /// Make the sums anew from the rows
-    #[arg(long, conflicts_with_all = ["period", "from", "to"])]
+    #[arg(long, conflicts_with_all = ["period", "from", "to", "split_by", "target", "region", "grouping", "country", "commodity", "office", "province", "exporter", "campaign", "selection"])]
     rebuild: bool,
     /// day, week, month, quarter or year
     #[arg(long, required_unless_present_any = ["check", "rebuild"], default_value = "")]

@@ -9,6 +9,19 @@ pub(super) fn after(prefix: &str) -> Option<String> {
     String::from_utf8(after).ok()
 }
 
+/// The prefixes one by one, each with what none of the others holds; a single empty list where there
+/// are none, which restricts nothing.
+pub(super) fn apart(prefixes: &[String]) -> Vec<Vec<String>> {
+    let within =
+        |prefix: &String, other: &String| other != prefix && prefix.starts_with(other.as_str());
+    let outermost = prefixes.iter().filter(|one| !prefixes.iter().any(|other| within(one, other)));
+    let unique: std::collections::BTreeSet<&String> = outermost.collect();
+    match unique.is_empty() {
+        true => vec![Vec::new()],
+        false => unique.into_iter().map(|prefix| vec![prefix.clone()]).collect(),
+    }
+}
+
 /// Any of the prefixes, as ranges: those an index serves on both engines, LIKE on neither.
 macro_rules! any_prefix {
     ($table:ident, $prefixes:expr) => {{
@@ -34,7 +47,16 @@ pub(super) use any_prefix;
 
 #[cfg(test)]
 mod tests {
-    use super::after;
+    use super::{after, apart};
+
+    #[test]
+    fn prefixes_stand_apart_so_that_no_row_is_met_twice() {
+        let texts =
+            |prefixes: &[&str]| prefixes.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
+        let met = apart(&texts(&["85", "6403", "8507", "85"]));
+        assert_eq!(met, [texts(&["6403"]), texts(&["85"])]);
+        assert_eq!(apart(&[]), [texts(&[])]);
+    }
 
     #[test]
     fn a_range_ends_where_the_next_prefix_begins() {

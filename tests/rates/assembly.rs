@@ -1,10 +1,13 @@
 //! Cells whose rates are known by hand.
 
-use super::world::{EGYPT, ITALY, KENYA, VIETNAM, World, ask, ask_for, day, lines, place};
+use super::world::{
+    EGYPT, ITALY, KENYA, VIETNAM, World, ask, ask_for, classes, day, line, lines, place,
+};
 use breeze::domain::period::PeriodKind::{Day, Month, Quarter, Week, Year};
 use breeze::domain::problem::Code;
 use breeze::error::Error;
 use breeze::flow::rates::cells::assemble;
+use breeze::flow::rates::responses::{ClassCounts, Responses};
 use breeze::flow::rates::{Ask, MOST_CELLS, Words, parts};
 use breeze::statistics::Target;
 
@@ -132,6 +135,16 @@ fn a_cell_is_provisional_while_a_result_is_missing_that_its_factor_depends_on() 
     let provisional: Vec<_> = cells.iter().map(|cell| cell.provisional).collect();
     // Africa is complete and stands alone; Asia shares with Europe, which waits for one.
     assert_eq!(provisional, [false, true, true]);
+    // Of what nothing was drawn no result is missing, whatever others wait for.
+    let nothing_drawn = place("2026-03-02", "CNTAO", ["oceania", "AU", "850760"]);
+    world.frame(&nothing_drawn, 4, 2);
+    let mut known = classes(&world.rows.drawn);
+    let class = (day("2026-03-01"), "CNTAO".into(), "oceania".into());
+    known.insert(class, ClassCounts::default());
+    let (parts, known) = (parts::add(world.rows.clone()).unwrap(), Responses::of(&known).unwrap());
+    let all = assemble(&ask(Month, "region"), &parts, &known).unwrap();
+    let oceania = all.iter().find(|cell| line(cell) == "2026-03 [oceania] 2 0 0 0").unwrap();
+    assert!(!oceania.provisional);
     assert_eq!(cells[1].sums.w, 4.0 * 7.0 / 5.0);
 }
 

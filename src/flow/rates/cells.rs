@@ -172,7 +172,8 @@ fn cell(
         let class = responses.class(key);
         counts += part.counts;
         sums += weighted(&part.tally.sums(), class.factor)?;
-        provisional |= class.open;
+        // Of what nothing was drawn no result is missing, whatever its class waits for.
+        provisional |= class.open && part.counts.drawn > 0;
     }
     let rate = rate(&sums, ask.target, Confidence::NINETY_FIVE);
     Ok(Cell { period, labels, counts, sums, provisional, rate })

@@ -6,7 +6,7 @@ use crate::domain::inspection::ItemState;
 use crate::error::{Error, Result};
 use crate::store::Conn;
 use crate::store::draws::{fit, frozen_ids};
-use crate::store::prefix::any_prefix;
+use crate::store::prefix::{self, any_prefix};
 use crate::store::schema::{candidates, declarations, sample_items};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::DefaultLoadingMode;
@@ -68,6 +68,18 @@ pub fn frames(
     conn: &mut Conn,
     filter: &Filter,
     mut each: impl FnMut(FrameRows) -> Result<()>,
+) -> Result<()> {
+    // One prefix at a time: of several at once SQLite would search the days instead of the index.
+    for commodities in prefix::apart(&filter.commodities) {
+        frames_of(conn, &Filter { commodities, ..filter.clone() }, &mut each)?;
+    }
+    Ok(())
+}
+
+fn frames_of(
+    conn: &mut Conn,
+    filter: &Filter,
+    each: &mut impl FnMut(FrameRows) -> Result<()>,
 ) -> Result<()> {
     use candidates as c;
     let columns = (place_columns!(c, day, country), c::take_all, c::pi);

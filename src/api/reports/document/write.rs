@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 const VERSION: &str = "breeze/report/v1";
 
 /// What none is called where a code is needed.
-const NO_CODE: &str = "-";
+const NO_CODE: &str = "none";
 
 /// The document of figures.
 ///
