@@ -1,11 +1,11 @@
 //! Report failure rates: of any period, split and filtered, weighted back to all declarations.
 //!
-//! Sums are kept with each draw and each result ([`kept`]); where they do not tell apart what is asked,
+//! Sums are kept with each draw and each result (`kept`); where they do not tell apart what is asked,
 //! the rows of the frames are added up by place ([`parts`]). Places join to cells ([`cells`]), and a
 //! cell takes the response factors of its classes ([`responses`]) when it is read. Classes are always
 //! whole, office × month × region, whatever is filtered or split. Every sum of rows is exact, so the
 //! same data gives the same bits, whichever way it is read and whichever engine holds it. Who inspected
-//! is in no sum; it is read from the rows ([`inspected`]).
+//! is in no sum; it is read from the rows (`inspected`).
 
 mod ask;
 pub mod cells;

@@ -1,10 +1,10 @@
 //! Watch the failure rates: evaluate the control charts of the periods that are over, and raise what
 //! they say as signals.
 //!
-//! A period is evaluated once, when all its items have results or [`PATIENCE`] after its end, and only
-//! while it ended within [`REACH`]: results that are amended later raise no old news. What is charted:
-//! every region over all offices and every office, by week and by month; every region × chapter by
-//! month. (By week they would be some hundred charts of a few inspections each, read from the rows of
+//! A period is evaluated once, when all its items have results or seven days after its end, and only
+//! while it ended within the last eight weeks: results that are amended later raise no old news. What is
+//! charted: every region over all offices and every office, by week and by month; every region ×
+//! chapter by month. (By week they would be some hundred charts of a few inspections each, read from the rows of
 //! half a year.) A period that was evaluated is kept, so a second look changes nothing, and neither does
 //! another replica: whoever holds the lock first has evaluated it.
 

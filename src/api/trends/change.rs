@@ -147,7 +147,7 @@ impl RateChange {
         }
     }
 
-    /// The cells of a file, in the order of [`COLUMNS`].
+    /// The cells of a file, in the order of `COLUMNS`.
     pub fn row(&self) -> Vec<String> {
         let Self { before, difference, relative_change: relative, verdict, reason } = self;
         let text = |number: Option<f64>| number.map(|n| n.to_string()).unwrap_or_default();
