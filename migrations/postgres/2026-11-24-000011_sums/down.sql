@@ -1,3 +1,4 @@
+DROP INDEX draws_by_state;
 DROP INDEX sample_items_by_exporter;
 DROP INDEX candidates_by_exporter;
 DROP INDEX candidates_by_commodity;
