@@ -4,11 +4,12 @@ use crate::api::error::{ApiError, Problems};
 use crate::api::params::Query;
 use crate::api::rate::RateAnswer;
 use crate::api::run;
+use crate::api::trends::ChangeVerdict;
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::sentence::{CampaignSaid, Sentence, campaign};
 use crate::flow::campaign_effect::{self, Before, Effect, Range, Times, TrendBefore};
-use crate::statistics::{RelativeChange, Target, Verdict};
+use crate::statistics::{RelativeChange, Target};
 use actix_web::{Responder, get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -34,28 +35,6 @@ pub enum BeforeName {
     PreviousYear,
     /// As many days, up to the one before it began.
     BeforeStart,
-}
-
-/// What became of a rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EffectVerdict {
-    /// The interval lies below 0.
-    Fell,
-    /// The interval lies above 0.
-    Rose,
-    /// The interval holds 0.
-    NoClearChange,
-}
-
-impl From<Verdict> for EffectVerdict {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Fell => Self::Fell,
-            Verdict::Rose => Self::Rose,
-            Verdict::NoClearChange => Self::NoClearChange,
-        }
-    }
 }
 
 /// What a campaign did: the change of its goods' failure rate, relative to that of the same commodities
@@ -135,7 +114,7 @@ pub struct EffectFigures {
     /// Upper limit; null where nothing bounds it.
     pub ci_high: Option<f64>,
     /// What it amounts to; null without an estimate.
-    pub verdict: Option<EffectVerdict>,
+    pub verdict: Option<ChangeVerdict>,
     /// `elsewhere`: (inside during/before) ÷ (elsewhere during/before) − 1. `before`: inside during/before
     /// − 1, for the campaign covers its commodities everywhere; what changed for another reason is in it.
     #[schema(value_type = String, example = "elsewhere")]
@@ -211,7 +190,7 @@ impl EffectAnswer {
                 value,
                 ci_low: change.map(|change| change.low),
                 ci_high: high,
-                verdict: effect.verdict.map(EffectVerdict::from),
+                verdict: effect.verdict.map(ChangeVerdict::from),
                 against: if elsewhere { "elsewhere" } else { "before" },
             },
             sentence: campaign(&CampaignSaid { value, low, high, elsewhere, a_year_earlier }),

@@ -4,8 +4,9 @@ use super::rates::inspected::{self, Lot, Work};
 use super::rates::{self, Ask, Cell, Filters, Words};
 use super::strictness::{self, Fitted, Inspector};
 use crate::domain::key::Caller;
-use crate::domain::period::{Period, PeriodKind};
+use crate::domain::period::Period;
 use crate::domain::problem::{Code, Problem};
+use crate::domain::span::Span;
 use crate::error::{Error, Result};
 use crate::statistics::decomposition::{DecompositionError, PostStratum, merge};
 use crate::statistics::strictness::MeanStrictness;
@@ -13,7 +14,6 @@ use crate::statistics::{
     Confidence, Explanation, Period as Sampled, Rate, Stratum, Sums, Target, decompose, rate,
 };
 use crate::store::{Conn, Store};
-use chrono::{Datelike, Months};
 
 /// Which change is asked about, in words.
 #[derive(Clone, Debug, Default)]
@@ -213,14 +213,7 @@ fn periods(question: &Question) -> Result<(Period, Period), Problem> {
 
 /// The period of the same name a year before.
 fn year_before(now: Period) -> Result<Period, Problem> {
-    let of_week = || {
-        let week = now.first().iso_week();
-        Period::parse(&format!("{:04}-W{:02}", week.year() - 1, week.week())).ok()
-    };
-    let before = match now.kind() {
-        PeriodKind::Week => of_week(),
-        kind => now.first().checked_sub_months(Months::new(12)).map(|day| kind.of(day)),
-    };
+    let before = Span::whole(now).a_year_before().map(Span::period);
     before.ok_or_else(|| {
         let words =
             format!("compare: the year before has no partner of {now}; name one as `before`");

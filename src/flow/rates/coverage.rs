@@ -3,10 +3,9 @@
 use super::ask::{Ask, Split};
 use super::cells::{Cell, Label};
 use super::labels::{Known, is_asked, labels};
-use super::{campaigns, narrowed, of, offices};
+use super::{Scene, narrowed, of, offices};
 use crate::domain::inspection::NotInspectedReason;
 use crate::domain::key::Caller;
-use crate::domain::office::Office;
 use crate::domain::period::Period;
 use crate::error::Result;
 use crate::store::rates::{Detail, DrawFigures, Filter};
@@ -191,9 +190,8 @@ pub(in crate::flow) type AskedByCell = BTreeMap<(Period, Vec<Label>), Asked>;
 
 /// What the rules asked, by cell.
 pub(in crate::flow) fn asked(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<AskedByCell> {
-    let offices = offices(conn, caller, ask)?;
-    let known = known(conn, ask, &offices)?;
-    let filter = ask.filter(narrowed(caller, ask, &offices));
+    let Scene { known, narrowed, .. } = Scene::of(conn, caller, ask)?;
+    let filter = ask.filter(narrowed);
     let mut cells = AskedByCell::new();
     let detail = detail(ask);
     let pages = if detail == Detail::Goods { ask.pages(&filter) } else { vec![ask.days] };
@@ -233,14 +231,6 @@ fn add(
     for labels in labels(ask, known, place) {
         *cells.entry((ask.period.of(place.day), labels)).or_default() += asked;
     }
-}
-
-/// What labels and filters need to know beyond the rows.
-pub(super) fn known(conn: &mut Conn, ask: &Ask, offices: &[Office]) -> Result<Known> {
-    Ok(Known {
-        provinces: offices.iter().map(|o| (o.code.to_string(), o.province.clone())).collect(),
-        campaigns: campaigns(conn, ask)?,
-    })
 }
 
 /// How finely the rows must be told apart for the labels and for what the database cannot filter.

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::cells::{Cell, weighted};
 use super::labels::is_asked;
 use super::responses::{ClassKey, Responses};
-use super::{coverage, narrowed, of, offices, responses};
+use super::{Scene, of, responses};
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
 use crate::domain::reference::defect::DefectClass;
@@ -59,9 +59,8 @@ pub fn defects(store: &Store, caller: &Caller, ask: &Ask) -> Result<Defects> {
 pub(in crate::flow) fn defects_of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Defects> {
     let ask = Ask { split_by: Vec::new(), ..ask.clone() };
     let cells = of(conn, caller, &ask)?;
-    let offices = offices(conn, caller, &ask)?;
-    let known = coverage::known(conn, &ask, &offices)?;
-    let filter = ask.filter(narrowed(caller, &ask, &offices));
+    let Scene { known, narrowed, .. } = Scene::of(conn, caller, &ask)?;
+    let filter = ask.filter(narrowed);
     let mut rows = store::rates::defects(conn, &filter)?;
     rows.retain(|row| is_asked(&ask, &known, &row.place));
     let whole = whole(cells);

@@ -6,6 +6,7 @@ use crate::domain::key::{Caller, Scope};
 use crate::domain::office::Office;
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::reference::region::Region;
+use crate::domain::span::Span;
 use crate::error::Result;
 use crate::flow::rates::coverage::{Asked, Coverage, Draws, Shrinking, asked};
 use crate::flow::rates::defects::{Defects, defects_of};
@@ -14,7 +15,7 @@ use crate::statistics::{Change, Confidence, Rate, Sums, Target, change, rate};
 use crate::store::campaigns::StoredCampaign;
 use crate::store::rates::DrawFigures;
 use crate::store::{self, Conn};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a report is made of.
@@ -145,8 +146,7 @@ fn ask(period: Period, kind: PeriodKind, split_by: &[Split]) -> Ask {
 
 /// The month or year that bears the same name in the year before.
 fn a_year_before(period: Period) -> Option<Period> {
-    let first = period.first();
-    first.with_year(first.year() - 1).map(|day| period.kind().of(day))
+    Span::whole(period).a_year_before().map(Span::period)
 }
 
 /// Reads parts; what the frames say is read once.
