@@ -148,8 +148,12 @@ pub fn csv_rows<R>(columns: Columns<R>, rows: &[R]) -> Result<Bytes> {
     csv(rows.iter().map(|row| columns.iter().map(|(_, fill)| text(row, *fill)).collect()))
 }
 
-fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Bytes> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+/// Rows of equal length as a CSV.
+///
+/// # Errors
+/// Rows of different lengths.
+pub fn csv(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Bytes> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(&row).map_err(|error| Error::Inner(error.into()))?;
     }

@@ -9,6 +9,7 @@ pub mod defects;
 pub mod inspectors;
 mod params;
 mod results;
+mod tabled;
 pub mod why;
 
 pub use answer::{CellAnswer, FailureRates, SMALL};
@@ -20,7 +21,6 @@ pub use defects::DefectsAnswer;
 pub use results::results_file;
 
 use crate::api::error::{ApiError, Problems};
-use crate::api::files::{self, Form};
 use crate::api::params::Query;
 use crate::api::rate::TargetName;
 use crate::api::run;
@@ -29,7 +29,6 @@ use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::Problem;
 use crate::flow::rates::{self, Ask, Question, Words};
-use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use params::filtered;
 use tokio::sync::OwnedSemaphorePermit;
@@ -129,12 +128,8 @@ pub async fn failure_rates(
     caller: Caller,
     params: Query<RateParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
-    let rates = found(&app, caller, params.0).await?;
-    if form == Form::Csv {
-        return csv(&rates);
-    }
-    Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(rates))
+    let form = tabled::form(&req)?;
+    tabled::answer(form, &found(&app, caller, params.0).await?)
 }
 
 /// Gives the failure rates as a CSV file: one row a cell, one column a split.
@@ -153,11 +148,5 @@ pub async fn failure_rates_file(
     caller: Caller,
     params: Query<RateParams>,
 ) -> Result<HttpResponse, ApiError> {
-    csv(&found(&app, caller, params.0).await?)
-}
-
-/// At most some thousand rows, so the file is made whole.
-fn csv(rates: &FailureRates) -> Result<HttpResponse, ApiError> {
-    let mut file = files::download("failure-rates.csv", files::CSV);
-    Ok(file.insert_header((VARY, "Accept")).body(rates.csv()?))
+    tabled::file(&found(&app, caller, params.0).await?)
 }

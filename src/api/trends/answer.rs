@@ -1,15 +1,17 @@
 //! Failure rates as sent: JSON and CSV.
 
 use super::change::{self, CompareName, RateChange};
-use crate::api::files::harmless;
+use super::tabled::Tabled;
+use crate::api::files::{self, harmless};
 use crate::api::rate::{RateAnswer, TargetName};
 use crate::domain::draw::Selection;
 use crate::domain::headline::{FEW, Headline};
 use crate::domain::period::PeriodKind;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::rates::parts::Ordered;
 use crate::flow::rates::{Compared, Label, Question, Reported, Split};
 use crate::statistics::Target;
+use actix_web::web::Bytes;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -262,24 +264,22 @@ impl FailureRates {
             items: rates.iter().map(|rate| CellAnswer::new(question, rate)).collect(),
         }
     }
+}
 
-    /// The items as CSV; a comparison adds columns.
-    ///
-    /// # Errors
-    /// None: it is written to memory.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let mut file = csv::Writer::from_writer(Vec::new());
-        let head = ["period"].into_iter().chain(self.split_by.iter().copied()).chain(COLUMNS);
+impl Tabled for FailureRates {
+    const FILE: &'static str = "failure-rates.csv";
+
+    /// A comparison adds columns.
+    fn csv(&self) -> Result<Bytes> {
         let more: &[&str] = if self.compare.is_some() { &change::COLUMNS } else { &[] };
-        let head = head.chain(more.iter().copied());
-        file.write_record(head).map_err(|error| Error::Inner(error.into()))?;
-        for item in &self.items {
+        let head = ["period"].into_iter().chain(self.split_by.iter().copied()).chain(COLUMNS);
+        let head = head.chain(more.iter().copied()).map(str::to_owned).collect();
+        let row = |item: &CellAnswer| {
             let labels = item.ordered_labels().map(harmless);
             let change = item.change.as_ref().map(RateChange::row).unwrap_or_default();
-            let row = [item.period.clone()].into_iter().chain(labels).chain(item.numbers());
-            let row = row.chain(change);
-            file.write_record(row).map_err(|error| Error::Inner(error.into()))?;
-        }
-        file.into_inner().map_err(|error| Error::inner(error.to_string()))
+            let period = [item.period.clone()].into_iter();
+            period.chain(labels).chain(item.numbers()).chain(change).collect()
+        };
+        files::csv([head].into_iter().chain(self.items.iter().map(row)))
     }
 }

@@ -1,5 +1,6 @@
 //! Control charts as sent: JSON and CSV.
 
+use super::tabled::Tabled;
 use crate::api::files::{self, Cell, Columns};
 use crate::api::rate::RateAnswer;
 use crate::domain::period::PeriodKind;
@@ -7,6 +8,7 @@ use crate::error::Result;
 use crate::flow::chart::{ChartAsk, Charted};
 use crate::statistics::Target;
 use crate::statistics::chart::{CUSUM_LIMIT, Control, EWMA_LIMIT, NoLimits};
+use actix_web::web::Bytes;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -225,14 +227,11 @@ const COLUMNS: Columns<ChartedPeriod> = &[
     ("small", |row| flag(row.small)),
 ];
 
-impl ControlChart {
-    /// The periods as CSV.
-    ///
-    /// # Errors
-    /// None: it is written to memory.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let mut file = files::csv_heading(COLUMNS)?.to_vec();
-        file.extend_from_slice(&files::csv_rows(COLUMNS, &self.items)?);
-        Ok(file)
+impl Tabled for ControlChart {
+    const FILE: &'static str = "control-chart.csv";
+
+    fn csv(&self) -> Result<Bytes> {
+        let file = [files::csv_heading(COLUMNS)?, files::csv_rows(COLUMNS, &self.items)?];
+        Ok(file.concat().into())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::charted::ControlChart;
 use super::params::filtered;
+use super::tabled;
 use crate::api::error::{ApiError, Problems};
-use crate::api::files::{self, Form};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
@@ -12,7 +12,6 @@ use crate::domain::period::PeriodKind;
 use crate::domain::problem::Problem;
 use crate::flow::chart::{self, ChartAsk};
 use crate::flow::rates::Words;
-use actix_web::http::header::VARY;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 filtered! {
@@ -89,12 +88,8 @@ pub async fn control_chart(
     caller: Caller,
     params: Query<ChartParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
-    let chart = found(&app, caller, params.0).await?;
-    if form == Form::Csv {
-        return csv(&chart);
-    }
-    Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(chart))
+    let form = tabled::form(&req)?;
+    tabled::answer(form, &found(&app, caller, params.0).await?)
 }
 
 /// Gives the control chart as a CSV file: one row a period; several signals with spaces between.
@@ -113,10 +108,5 @@ pub async fn control_chart_file(
     caller: Caller,
     params: Query<ChartParams>,
 ) -> Result<HttpResponse, ApiError> {
-    csv(&found(&app, caller, params.0).await?)
-}
-
-fn csv(chart: &ControlChart) -> Result<HttpResponse, ApiError> {
-    let mut file = files::download("control-chart.csv", files::CSV);
-    Ok(file.insert_header((VARY, "Accept")).body(chart.csv()?))
+    tabled::file(&found(&app, caller, params.0).await?)
 }

@@ -2,18 +2,19 @@
 
 use super::answer::{DirectiveCounts, Labels};
 use super::params::filtered;
+use super::tabled::{self, Tabled};
 use crate::api::error::{ApiError, Problems};
-use crate::api::files::{self, Form, harmless};
+use crate::api::files::{self, harmless};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::period::PeriodKind;
 use crate::domain::problem::Problem;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::rates::coverage::{Coverage, Reasons};
 use crate::flow::rates::{self, Ask, Label, Words};
-use actix_web::http::header::VARY;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -252,22 +253,20 @@ impl CoverageAnswer {
             items: items.iter().map(item).collect(),
         }
     }
+}
 
-    /// The items as CSV.
-    ///
-    /// # Errors
-    /// None: it is written to memory.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let mut file = csv::Writer::from_writer(Vec::new());
+impl Tabled for CoverageAnswer {
+    const FILE: &'static str = "coverage.csv";
+
+    fn csv(&self) -> Result<Bytes> {
         let head = ["period"].into_iter().chain(self.split_by.iter().copied()).chain(COLUMNS);
-        file.write_record(head).map_err(|error| Error::Inner(error.into()))?;
-        for item in &self.items {
+        let row = |item: &CoverageItem| {
             let labels = item.ordered_labels().map(harmless);
-            let numbers = item.reached.numbers();
-            let row = [item.period.clone()].into_iter().chain(labels).chain(numbers);
-            file.write_record(row).map_err(|error| Error::Inner(error.into()))?;
-        }
-        file.into_inner().map_err(|error| Error::inner(error.to_string()))
+            let period = [item.period.clone()].into_iter();
+            period.chain(labels).chain(item.reached.numbers()).collect()
+        };
+        let head = head.map(str::to_owned).collect();
+        files::csv([head].into_iter().chain(self.items.iter().map(row)))
     }
 }
 
@@ -307,12 +306,8 @@ pub async fn get_all(
     caller: Caller,
     params: Query<CoverageParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
-    let answer = found(&app, caller, params.0).await?;
-    if form == Form::Csv {
-        return file(&answer);
-    }
-    Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(answer))
+    let form = tabled::form(&req)?;
+    tabled::answer(form, &found(&app, caller, params.0).await?)
 }
 
 /// Gives coverage as a CSV file: one row a cell, one column a split.
@@ -331,10 +326,5 @@ pub async fn download(
     caller: Caller,
     params: Query<CoverageParams>,
 ) -> Result<HttpResponse, ApiError> {
-    file(&found(&app, caller, params.0).await?)
-}
-
-fn file(answer: &CoverageAnswer) -> Result<HttpResponse, ApiError> {
-    let mut file = files::download("coverage.csv", files::CSV);
-    Ok(file.insert_header((VARY, "Accept")).body(answer.csv()?))
+    tabled::file(&found(&app, caller, params.0).await?)
 }

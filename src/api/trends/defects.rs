@@ -1,8 +1,9 @@
 //! Defects: which are found how often, by class.
 
 use super::params::filtered;
+use super::tabled::{self, Tabled};
 use crate::api::error::{ApiError, Problems};
-use crate::api::files::{self, Form, harmless};
+use crate::api::files::{self, harmless};
 use crate::api::params::Query;
 use crate::api::rate::RateAnswer;
 use crate::api::run;
@@ -10,11 +11,11 @@ use crate::app::App;
 use crate::domain::key::Caller;
 use crate::domain::problem::Problem;
 use crate::domain::reference::defect::{self, DefectClass};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::rates::defects::{DefectItem, Defects};
 use crate::flow::rates::{self, Ask, Words};
 use crate::statistics::Target;
-use actix_web::http::header::VARY;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -169,18 +170,14 @@ impl DefectsAnswer {
             items: found.items.iter().map(DefectItemAnswer::from).collect(),
         }
     }
+}
 
-    /// The items as CSV.
-    ///
-    /// # Errors
-    /// None: it is written to memory.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let mut file = csv::Writer::from_writer(Vec::new());
-        file.write_record(COLUMNS).map_err(|error| Error::Inner(error.into()))?;
-        for item in &self.items {
-            file.write_record(item.row()).map_err(|error| Error::Inner(error.into()))?;
-        }
-        file.into_inner().map_err(|error| Error::inner(error.to_string()))
+impl Tabled for DefectsAnswer {
+    const FILE: &'static str = "defects.csv";
+
+    fn csv(&self) -> Result<Bytes> {
+        let head = COLUMNS.map(str::to_owned).to_vec();
+        files::csv([head].into_iter().chain(self.items.iter().map(|item| item.row().to_vec())))
     }
 }
 
@@ -240,12 +237,8 @@ pub async fn get_all(
     caller: Caller,
     params: Query<DefectParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
-    let answer = found(&app, caller, params.0).await?;
-    if form == Form::Csv {
-        return file(&answer);
-    }
-    Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(answer))
+    let form = tabled::form(&req)?;
+    tabled::answer(form, &found(&app, caller, params.0).await?)
 }
 
 /// Gives the defects as a CSV file: one row a class and code.
@@ -264,10 +257,5 @@ pub async fn download(
     caller: Caller,
     params: Query<DefectParams>,
 ) -> Result<HttpResponse, ApiError> {
-    file(&found(&app, caller, params.0).await?)
-}
-
-fn file(answer: &DefectsAnswer) -> Result<HttpResponse, ApiError> {
-    let mut file = files::download("defects.csv", files::CSV);
-    Ok(file.insert_header((VARY, "Accept")).body(answer.csv()?))
+    tabled::file(&found(&app, caller, params.0).await?)
 }

@@ -1,17 +1,18 @@
 //! How strict inspectors are, and whose goods they meet.
 
 use super::params::filtered;
+use super::tabled::{self, Tabled};
 use super::why::{ExpectedFrom, IntervalAnswer};
 use crate::api::error::{ApiError, Problems};
-use crate::api::files::{self, Form, harmless};
+use crate::api::files::{self, harmless};
 use crate::api::params::Query;
 use crate::api::run;
 use crate::app::App;
 use crate::domain::key::Caller;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flow::inspectors::{self, Inspectors, Met};
 use crate::flow::strictness::{Inspector, Judged};
-use actix_web::http::header::VARY;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -188,18 +189,14 @@ impl InspectorsAnswer {
             },
         }
     }
+}
 
-    /// The inspectors as CSV.
-    ///
-    /// # Errors
-    /// None: it is written to memory.
-    pub fn csv(&self) -> Result<Vec<u8>> {
-        let mut file = csv::Writer::from_writer(Vec::new());
-        file.write_record(COLUMNS).map_err(|error| Error::Inner(error.into()))?;
-        for item in &self.items {
-            file.write_record(item.row()).map_err(|error| Error::Inner(error.into()))?;
-        }
-        file.into_inner().map_err(|error| Error::inner(error.to_string()))
+impl Tabled for InspectorsAnswer {
+    const FILE: &'static str = "inspectors.csv";
+
+    fn csv(&self) -> Result<Bytes> {
+        let head = COLUMNS.map(str::to_owned).to_vec();
+        files::csv([head].into_iter().chain(self.items.iter().map(|item| item.row().to_vec())))
     }
 }
 
@@ -244,12 +241,8 @@ pub async fn inspectors_judged(
     caller: Caller,
     params: Query<InspectorParams>,
 ) -> Result<HttpResponse, ApiError> {
-    let form = Form::asked(&req, &[Form::Json, Form::Csv])?;
-    let found = found(&app, caller, params.0).await?;
-    if form == Form::Csv {
-        return csv(&found);
-    }
-    Ok(HttpResponse::Ok().insert_header((VARY, "Accept")).json(found))
+    let form = tabled::form(&req)?;
+    tabled::answer(form, &found(&app, caller, params.0).await?)
 }
 
 /// Gives the inspectors as a CSV file: one row each, by office and id. Pairs are in the JSON alone.
@@ -268,10 +261,5 @@ pub async fn inspectors_file(
     caller: Caller,
     params: Query<InspectorParams>,
 ) -> Result<HttpResponse, ApiError> {
-    csv(&found(&app, caller, params.0).await?)
-}
-
-fn csv(found: &InspectorsAnswer) -> Result<HttpResponse, ApiError> {
-    let mut file = files::download("inspectors.csv", files::CSV);
-    Ok(file.insert_header((VARY, "Accept")).body(found.csv()?))
+    tabled::file(&found(&app, caller, params.0).await?)
 }
