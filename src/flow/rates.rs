@@ -90,11 +90,11 @@ fn compared(conn: &mut Conn, caller: &Caller, question: &Question) -> Result<Vec
     let (mut now, mut before) =
         (Cells::new(ask, &scene.known)?, Cells::new(&ask_before, &scene.known)?);
     now.stand_beside(&mut before)?;
-    scene.fill(conn, ask, &mut now)?;
-    scene.fill(conn, &ask_before, &mut before)?;
+    let now_responses = scene.fill(conn, ask, &mut now)?;
+    let before_responses = scene.fill(conn, &ask_before, &mut before)?;
     now.stand_beside(&mut before)?;
-    let now = now.finish(&responses(conn, ask.days)?)?;
-    let before = before.finish(&responses(conn, ask_before.days)?)?;
+    let now = now.finish(&now_responses)?;
+    let before = before.finish(&before_responses)?;
     Ok(compare::pair(question, now, before))
 }
 
@@ -102,8 +102,8 @@ fn compared(conn: &mut Conn, caller: &Caller, question: &Question) -> Result<Vec
 pub(super) fn of(conn: &mut Conn, caller: &Caller, ask: &Ask) -> Result<Vec<Cell>> {
     let scene = Scene::of(conn, caller, ask)?;
     let mut cells = Cells::new(ask, &scene.known)?;
-    scene.fill(conn, ask, &mut cells)?;
-    cells.finish(&responses(conn, ask.days)?)
+    let responses = scene.fill(conn, ask, &mut cells)?;
+    cells.finish(&responses)
 }
 
 /// What cells need to know beyond the rows, whatever the days.
@@ -125,13 +125,18 @@ impl Scene {
         Ok(Self { offices, narrowed, known })
     }
 
-    /// Reads what is asked for, from where it is read fastest.
-    fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<()> {
+    /// Reads what is asked for, from where it is read fastest, and the response factors that it takes.
+    fn fill(&self, conn: &mut Conn, ask: &Ask, cells: &mut Cells<'_>) -> Result<Responses> {
         let campaigns: Vec<_> = self.known.campaigns.iter().map(|(_, scope)| scope).collect();
         let filter = scope::within(ask.filter(self.narrowed.clone()), &campaigns);
         let scopes: Vec<_> = campaigns.iter().copied().chain(&ask.outside).collect();
         let source = ask.source(&scopes);
+        let mut classes = None;
         match source {
+            // Whole months of everything: the rows are the classes, and are read once.
+            Source::Kept(View::Month) if filter == Filter::of_days(filter.days) => {
+                classes = Some(read_whole(conn, &filter, cells)?);
+            }
             Source::Kept(_) => read(conn, source, &filter, cells)?,
             // Where it is only some of the months that the sums cannot tell, only their rows are read.
             Source::Rows => {
@@ -147,8 +152,25 @@ impl Scene {
             Source::Kept(View::Chapter) | Source::Rows => Detail::Goods,
         };
         cells.add(&waiting(conn, &self.offices, &filter, detail)?)?;
-        Ok(())
+        match classes {
+            Some(classes) => Responses::of(&classes),
+            None => responses(conn, ask.days),
+        }
     }
+}
+
+/// Adds whole months of everything to cells, and counts the classes in passing.
+fn read_whole(conn: &mut Conn, filter: &Filter, cells: &mut Cells<'_>) -> Result<Classes> {
+    let mut classes = Classes::new();
+    for row in store::sums::of_view(conn, View::Month, filter)? {
+        let (place, part) = kept::read(row)?;
+        cells.add_part(&place, &part)?;
+        let class = classes.entry((place.day, place.office, place.region)).or_default();
+        class.drawn += part.counts.drawn;
+        class.inspected += part.tally.n;
+        class.open += part.counts.open;
+    }
+    Ok(classes)
 }
 
 /// Adds what lies inside a filter to cells.

@@ -18,7 +18,7 @@ pub use defects::{DefectRow, defects};
 pub use query::{cancelled, drawn, frames, inspected, waiting};
 
 /// Which declarations are counted; empty lists and `None` do not restrict.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// First and last inspection day.
     pub days: (NaiveDate, NaiveDate),
