@@ -1,0 +1,10 @@
+DROP TABLE switching_approvals;
+DROP TABLE switching_decisions;
+DROP TABLE plan_moves;
+DROP TABLE repeat_inspections;
+DROP TABLE inspection_stages;
+DROP TABLE plan_rule_approvals;
+DROP TABLE plan_rules;
+ALTER TABLE sample_items DROP COLUMN lot_verdict;
+ALTER TABLE sample_items DROP COLUMN plan;
+ALTER TABLE draws DROP COLUMN plan_rules;
