@@ -22,7 +22,8 @@ pub enum Campaign {
     Load {
         /// The file, TOML or .json
         file: PathBuf,
-        /// Allow a first day that has passed; on passed days it runs without an approval
+        /// Allow a first day that has passed; it then governs history brought in for passed days,
+        /// without an approval
         #[arg(long)]
         historical: bool,
         #[command(flatten)]

@@ -55,7 +55,7 @@ pub enum Offices {
         /// The inspector's name
         #[arg(long)]
         name: String,
-        /// Items a day
+        /// How many items of a draw chance may assign to the inspector on one day
         #[arg(long)]
         room: u32,
         /// Exporters with a conflict of interest

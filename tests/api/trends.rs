@@ -211,7 +211,7 @@ fn a_rate_is_answered_in_the_one_shape(#[values(Sqlite, Postgres)] engine: Engin
             "to": "2026-03-31", "target": "declarations", "compare": null, "items": [empty("2025-12"), empty("2026-01"), {
                 "period": "2026-02", "region": "africa", "declared": 5, "in_frames": 4,
                 "not_in_frame": 1, "drawn": 4, "open": 0, "not_inspected": 0,
-                "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": false, "small": true,
+                "directive": {"drawn": 0, "inspected": 0, "failed": 0}, "provisional": true, "small": true,
                 "rate": {"inspected": 4, "failed": 1, "observed_rate": 0.25,
                     "estimated_rate": 0.25, "standard_error": 0.0, "ci_low": 0.25,
                     "ci_high": 0.25, "effective_n": 4.0, "target": "declarations",

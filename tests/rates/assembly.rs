@@ -33,7 +33,7 @@ fn a_rate_is_weighted_back_to_all_declarations() {
     assert_eq!(cell.rate.estimated, Some(20.0 / 42.0));
     assert_eq!(cell.rate.observed, Some(0.5));
     assert_eq!((cell.sums.rows, cell.counts.waiting, cell.declared()), (30, 3, 33));
-    assert!(!cell.provisional);
+    assert!(cell.provisional, "three wait for their frame");
 }
 
 #[test]

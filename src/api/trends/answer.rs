@@ -160,8 +160,8 @@ pub struct CellAnswer {
     pub not_inspected: u64,
     /// Of them, those drawn by order; they weigh 1 in the rate and are counted here as well.
     pub directive: DirectiveCounts,
-    /// Whether the rate may still move, since results are missing in the classes (office × month ×
-    /// region) whose response factors it takes.
+    /// Whether the rate may still move: results are missing in the classes (office × month × region)
+    /// whose response factors it takes, or declarations wait for their frame.
     pub provisional: bool,
     /// Fewer than 30 inspected: read the interval, not the rate.
     pub small: bool,

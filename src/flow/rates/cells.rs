@@ -29,7 +29,8 @@ pub struct Cell {
     pub counts: Counts,
     /// The sums, response factors applied.
     pub sums: Sums,
-    /// Whether results are missing still that a response factor of the cell depends on.
+    /// Whether the figures may still move: results are missing that a response factor of the cell
+    /// depends on, or declarations wait for their frame.
     pub provisional: bool,
     /// The rate.
     pub rate: Rate,
@@ -173,7 +174,8 @@ fn cell(
         counts += part.counts;
         sums += weighted(&part.tally.sums(), class.factor)?;
         // Of what nothing was drawn no result is missing, whatever its class waits for.
-        provisional |= class.open && part.counts.drawn > 0;
+        // What waits for its frame will be counted with what is drawn from it.
+        provisional |= (class.open && part.counts.drawn > 0) || part.counts.waiting > 0;
     }
     let rate = rate(&sums, ask.target, Confidence::NINETY_FIVE);
     Ok(Cell { period, labels, counts, sums, provisional, rate })

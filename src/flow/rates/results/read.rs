@@ -121,7 +121,11 @@ struct Line<'r> {
 impl<'r> Line<'r> {
     fn new(number: u64, record: &'r csv::ByteRecord) -> Result<Self, Fault> {
         if record.len() != COLUMNS.len() {
-            let what = format!("{} cells where there are {}", record.len(), COLUMNS.len());
+            let (found, due) = (record.len(), COLUMNS.len());
+            let what = match found < due {
+                true => format!("{found} cells of {due}: the file may be cut off; fetch it again"),
+                false => format!("{found} cells where there are {due}"),
+            };
             return Err(Fault::Row { row: number, what });
         }
         let mut cells = [""; COLUMNS.len()];
@@ -501,7 +505,7 @@ mod tests {
                 "random,1,36893488147419103232",
                 "row 8: more are drawn than the 1",
             ),
-            ("passed,,,", "passed,,", "row 8: 12 cells where there are 13"),
+            ("passed,,,", "passed,,", "row 8: 12 cells of 13: the file may be cut off"),
             ("item,", "thing,", "row 7, column `breeze/results/v1`: `thing` is none of"),
         ] {
             let said = changed(from, to);
