@@ -301,7 +301,7 @@ fn the_tables_are_those_that_diesel_sees(#[values(Sqlite, Postgres)] engine: Eng
 }
 
 /// What must never change once it is written.
-const APPEND_ONLY: [&str; 32] = [
+const APPEND_ONLY: [&str; 25] = [
     "amendments",
     "assignments",
     "auditor_commitments",
@@ -318,22 +318,15 @@ const APPEND_ONLY: [&str; 32] = [
     "entropy_settings",
     "events",
     "imported_results",
-    "inspection_stages",
     "inspections",
-    "plan_moves",
-    "plan_rule_approvals",
-    "plan_rules",
     "policies",
     "policy_approvals",
-    "repeat_inspections",
     "report_publications",
     "risk_activations",
     "risk_models",
     "risk_scales",
     "signal_acknowledgements",
     "signals",
-    "switching_approvals",
-    "switching_decisions",
 ];
 
 /// A row in every table whose keys all fit together.
@@ -342,12 +335,10 @@ fn fill(conn: &mut Conn) {
     fill_only(conn, &tables.iter().map(|(table, _)| table.as_str()).collect::<Vec<_>>());
 }
 
-/// The same in some tables, in the columns that they have by now.
+/// The same in some tables.
 fn fill_only(conn: &mut Conn, tables: &[&str]) {
     let wanted = |(table, _): &(String, _)| tables.contains(&table.as_str());
     for (table, columns) in declared().into_iter().filter(wanted) {
-        let there: BTreeSet<_> = self::columns(conn, &table).into_iter().map(|c| c.name).collect();
-        let columns: Vec<_> = columns.iter().filter(|c| there.contains(&c.name)).collect();
         let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
         let values: Vec<_> = columns.iter().map(|column| sample(&column.kind)).collect();
         let sql =

@@ -2,7 +2,6 @@
 
 use crate::domain::id::{OfficeCode, is_id};
 use crate::domain::inspection::{ItemState, NotInspectedReason};
-use crate::domain::item_plan::{ItemPlan, LotVerdict};
 use crate::domain::risk::RiskContribution;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -110,8 +109,6 @@ pub struct Draw {
     pub revealed_at: Option<DateTime<Utc>>,
     /// The secret, hex, once revealed.
     pub secret: Option<String>,
-    /// The plan rules in force, `id@version/sha256`; `None` where there were none.
-    pub plan_rules: Option<String>,
     /// The campaigns that were in force at the office on the day, in bytewise order.
     pub campaigns: Vec<CampaignReference>,
 }
@@ -204,10 +201,6 @@ pub struct SampleItem {
     pub inspected_by: Option<String>,
     /// What the factors of the risk score added, the strongest first; empty without a model.
     pub contributions: Vec<RiskContribution>,
-    /// How many units to open and what condemns the lot; `None` without a plan rule.
-    pub plan: Option<ItemPlan>,
-    /// What the result in force says under the plan.
-    pub lot_verdict: Option<LotVerdict>,
 }
 
 impl SampleItem {

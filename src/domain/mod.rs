@@ -18,7 +18,6 @@ pub mod import;
 pub mod imported;
 pub mod in_force;
 pub mod inspection;
-pub mod item_plan;
 pub mod json;
 pub mod key;
 pub mod lesson;

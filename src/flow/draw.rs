@@ -213,8 +213,6 @@ fn items(
             not_inspected_reason: gone.then_some(NotInspectedReason::Cancelled),
             inspected_by: None,
             contributions: Vec::new(),
-            plan: None,
-            lot_verdict: None,
         })
     };
     (1..).zip(sample.rows).map(item).collect()

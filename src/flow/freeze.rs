@@ -96,7 +96,6 @@ pub(super) fn freeze(
         created_at: now,
         revealed_at: None,
         secret: None,
-        plan_rules: None,
         campaigns: on_day.campaigns_at(code),
     };
     let frozen = Frozen::of(draw, candidates, roster, secret)?;

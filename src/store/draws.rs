@@ -49,7 +49,6 @@ struct Row {
     secret: Option<String>,
     campaigns: String,
     in_force_sha256: Option<String>,
-    plan_rules: Option<String>,
 }
 
 /// The state of a draw that waits for its entropy.
@@ -104,7 +103,6 @@ impl Row {
             campaigns: serde_json::to_string(&draw.campaigns)
                 .map_err(|e| Error::Inner(e.into()))?,
             in_force_sha256: draw.in_force_sha256.clone(),
-            plan_rules: draw.plan_rules.clone(),
         })
     }
 
@@ -143,7 +141,6 @@ impl Row {
             secret: self.secret,
             campaigns: serde_json::from_str(&self.campaigns).map_err(|e| Error::Inner(e.into()))?,
             in_force_sha256: self.in_force_sha256,
-            plan_rules: self.plan_rules,
             id: self.id,
         })
     }

@@ -9,8 +9,6 @@ use crate::store::draws::{fit, scored};
 use crate::store::schema::sample_items;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
 #[derive(Queryable, Insertable)]
@@ -43,8 +41,6 @@ pub(super) struct Row {
     score_ppb: Option<i64>,
     past: Option<String>,
     contributions: Option<String>,
-    plan: Option<String>,
-    lot_verdict: Option<String>,
 }
 
 impl Row {
@@ -82,8 +78,6 @@ impl Row {
             score_ppb: c.scored.as_ref().map(|scored| i64::from(scored.score_ppb)),
             past: c.scored.as_ref().map(|scored| scored.past.clone()),
             contributions: written(&item.contributions)?,
-            plan: item.plan.as_ref().map(json).transpose()?,
-            lot_verdict: item.lot_verdict.as_ref().map(json).transpose()?,
         })
     }
 
@@ -116,9 +110,7 @@ impl Row {
                 .as_deref()
                 .and_then(NotInspectedReason::find),
             inspected_by: self.inspected_by,
-            contributions: read(self.contributions.as_deref())?.unwrap_or_default(),
-            plan: read(self.plan.as_deref())?,
-            lot_verdict: read(self.lot_verdict.as_deref())?,
+            contributions: read(self.contributions.as_deref())?,
             candidate: Candidate {
                 declaration_number: self.declaration_number,
                 region: self.region,
@@ -139,15 +131,13 @@ impl Row {
 
 /// Contributions as kept: none is nothing.
 fn written(contributions: &[RiskContribution]) -> Result<Option<String>> {
-    (!contributions.is_empty()).then(|| json(contributions)).transpose()
+    let text = || serde_json::to_string(contributions).map_err(|e| Error::Inner(e.into()));
+    (!contributions.is_empty()).then(text).transpose()
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Inner(e.into()))
-}
-
-fn read<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>> {
-    text.map(|text| serde_json::from_str(text).map_err(|e| Error::Inner(e.into()))).transpose()
+fn read(text: Option<&str>) -> Result<Vec<RiskContribution>> {
+    let parse = |text| serde_json::from_str(text).map_err(|e| Error::Inner(e.into()));
+    text.map_or(Ok(Vec::new()), parse)
 }
 
 /// Keeps the items of a draw.
@@ -289,7 +279,6 @@ pub fn set_result(
             sample_items::state.eq(state.as_str()),
             sample_items::not_inspected_reason.eq(reason.map(NotInspectedReason::as_str)),
             sample_items::inspected_by.eq(inspected_by),
-            sample_items::lot_verdict.eq(item.lot_verdict.as_ref().map(json).transpose()?),
         ))
         .execute(conn)?;
     Ok(())

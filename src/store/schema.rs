@@ -266,7 +266,6 @@ diesel::table! {
         secret -> Nullable<Text>,
         campaigns -> Text,
         in_force_sha256 -> Nullable<Text>,
-        plan_rules -> Nullable<Text>,
     }
 }
 
@@ -320,8 +319,6 @@ diesel::table! {
         score_ppb -> Nullable<BigInt>,
         past -> Nullable<Text>,
         contributions -> Nullable<Text>,
-        plan -> Nullable<Text>,
-        lot_verdict -> Nullable<Text>,
     }
 }
 
@@ -651,113 +648,6 @@ diesel::table! {
         sha256 -> Text,
         published_at -> Timestamp,
         published_by -> Text,
-        chain_sequence -> BigInt,
-    }
-}
-
-diesel::table! {
-    plan_rules (id, version) {
-        id -> Text,
-        version -> Integer,
-        from_day -> Date,
-        body -> Text,
-        sha256 -> Text,
-        historical -> Bool,
-        created_at -> Timestamp,
-        created_by -> Text,
-    }
-}
-
-diesel::table! {
-    plan_rule_approvals (rules_id, version) {
-        rules_id -> Text,
-        version -> Integer,
-        approved_by -> Text,
-        approved_at -> Timestamp,
-        note -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    inspection_stages (id) {
-        id -> Text,
-        draw_id -> Text,
-        position -> Integer,
-        number -> Integer,
-        office -> Text,
-        inspector -> Nullable<Text>,
-        inspected_at -> Timestamp,
-        units_inspected -> BigInt,
-        units_nonconforming -> Nullable<BigInt>,
-        defects -> Text,
-        note -> Nullable<Text>,
-        recorded_at -> Timestamp,
-        recorded_by -> Text,
-        chain_sequence -> BigInt,
-    }
-}
-
-diesel::table! {
-    repeat_inspections (id) {
-        id -> Text,
-        original -> Text,
-        number -> Integer,
-        office -> Text,
-        outcome -> Text,
-        not_inspected_reason -> Nullable<Text>,
-        inspector -> Nullable<Text>,
-        inspected_at -> Timestamp,
-        units_inspected -> Nullable<BigInt>,
-        units_nonconforming -> Nullable<BigInt>,
-        defects -> Text,
-        note -> Nullable<Text>,
-        recorded_at -> Timestamp,
-        recorded_by -> Text,
-        chain_sequence -> BigInt,
-    }
-}
-
-diesel::table! {
-    plan_moves (kind, rule, exporter_id, heading, class, number) {
-        kind -> Text,
-        rule -> Text,
-        exporter_id -> Text,
-        heading -> Text,
-        class -> Text,
-        number -> Integer,
-        from_state -> Text,
-        to_state -> Text,
-        clause -> Text,
-        evidence -> Text,
-        cause -> Text,
-        moved_at -> Timestamp,
-        moved_by -> Text,
-        chain_sequence -> BigInt,
-    }
-}
-
-diesel::table! {
-    switching_decisions (id) {
-        id -> Text,
-        rule -> Text,
-        exporter_id -> Text,
-        heading -> Text,
-        class -> Text,
-        decision -> Text,
-        reason -> Text,
-        proposed_at -> Timestamp,
-        proposed_by -> Text,
-        chain_sequence -> BigInt,
-    }
-}
-
-diesel::table! {
-    switching_approvals (decision_id) {
-        decision_id -> Text,
-        from_day -> Date,
-        approved_at -> Timestamp,
-        approved_by -> Text,
-        note -> Nullable<Text>,
         chain_sequence -> BigInt,
     }
 }

@@ -27,8 +27,6 @@ fn item() -> SampleItem {
         not_inspected_reason: None,
         inspected_by: None,
         contributions: Vec::new(),
-        plan: None,
-        lot_verdict: None,
         candidate: Candidate {
             declaration_number: "EXP-1".into(),
             region: "africa".into(),
